@@ -1,0 +1,34 @@
+/** The device's own keys, the edge that it trusts, and small facts. */
+import { integer, real, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import type { DeviceKeys } from '../../../shared/api/edge.ts';
+import type { SigningJwk } from '../../../shared/wire/signature.ts';
+
+export const deviceKey = sqliteTable('device_key', {
+  id: integer().primaryKey(),
+  identity: text({ mode: 'json' }).$type<DeviceKeys['identity']>().notNull(),
+  sealing: text({ mode: 'json' }).$type<DeviceKeys['sealing']>().notNull(),
+  createdAt: real('created_at').notNull(),
+});
+
+export const edge = sqliteTable('edge', {
+  origin: text().primaryKey(),
+  deviceId: text('device_id').notNull(),
+  pinnedKeys: text('pinned_keys', { mode: 'json' }).$type<SigningJwk[]>().notNull(),
+  have: integer().notNull().default(0),
+  pinnedAt: real('pinned_at').notNull(),
+});
+
+export const setting = sqliteTable('setting', {
+  name: text().primaryKey(),
+  value: text().notNull(),
+  updatedAt: real('updated_at').notNull(),
+});
+
+export const principal = sqliteTable('principal', {
+  id: integer().primaryKey(),
+  channel: text().notNull(),
+  userId: text('user_id').notNull(),
+  name: text().notNull(),
+  role: text({ enum: ['owner'] }).notNull(),
+  createdAt: real('created_at').notNull(),
+});

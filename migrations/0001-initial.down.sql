@@ -1,0 +1,15 @@
+drop table audit;
+drop table outbox_part;
+drop table outbox;
+drop trigger memory_delete;
+drop trigger memory_insert;
+drop table memory_text;
+drop table memory;
+drop table message;
+drop table turn;
+drop table conversation;
+drop table inbox;
+drop table principal;
+drop table setting;
+drop table edge;
+drop table device_key;

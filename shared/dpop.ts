@@ -1,0 +1,89 @@
+/** DPoP proofs (RFC 9449) with Ed25519: the device shows at every request that it holds the key its token is bound to. */
+import { SignJWT, base64url, decodeProtectedHeader, jwtVerify } from 'jose';
+import { z } from 'zod';
+import { PryxError } from './error.ts';
+import { type SigningJwk, type SigningKey, checkSigningJwk, importVerifyKey, thumbprint } from './wire/signature.ts';
+
+/** Oldest and newest proof that is taken, in seconds around now (RFC 9449, section 11.1). */
+export const proofLifetimeSeconds = 300;
+
+export interface ProofRequest {
+  /** HTTP method in capitals (`htm`). */
+  method: string;
+  /** Target URI without query and fragment (`htu`). */
+  url: string;
+  /** Access token that the proof goes with (`ath`); none when a token is being asked for. */
+  accessToken?: string;
+}
+
+export async function createProof(
+  key: SigningKey,
+  jwk: SigningJwk,
+  request: ProofRequest & { now: number; id: string },
+): Promise<string> {
+  return new SignJWT({
+    htm: request.method,
+    htu: request.url,
+    jti: request.id,
+    ...(request.accessToken === undefined ? {} : { ath: await accessTokenHash(request.accessToken) }),
+  })
+    .setProtectedHeader({ typ: 'dpop+jwt', alg: 'Ed25519', jwk: checkSigningJwk(jwk) })
+    .setIssuedAt(Math.floor(request.now / 1000))
+    .sign(key);
+}
+
+const proofHeader = z.object({ typ: z.literal('dpop+jwt'), alg: z.literal('Ed25519'), jwk: z.unknown() });
+const proofClaims = z.object({
+  htm: z.string(),
+  htu: z.string(),
+  jti: z.string().min(16).max(128),
+  iat: z.number(),
+  ath: z.string().optional(),
+});
+
+export interface VerifiedProof {
+  jwk: SigningJwk;
+  /** RFC 7638 thumbprint of the key: what `cnf.jkt` of a token must say, and the id of the device. */
+  thumbprint: string;
+  /** To be seen once: the caller keeps it for `proofLifetimeSeconds` on both sides of now. */
+  id: string;
+}
+
+/** Checks everything about a proof that needs no memory (RFC 9449, section 4.3). Throws `bad_proof`. */
+export async function verifyProof(proof: string, expect: ProofRequest & { now: number }): Promise<VerifiedProof> {
+  try {
+    if (proof.length > 4096) throw new Error('too long');
+    const header = proofHeader.parse(decodeProtectedHeader(proof));
+    const jwk = checkPublicOnly(header.jwk);
+    const { payload } = await jwtVerify(proof, await importVerifyKey(jwk), {
+      algorithms: ['Ed25519'],
+      typ: 'dpop+jwt',
+      currentDate: new Date(expect.now),
+    });
+    const claims = proofClaims.parse(payload);
+    if (claims.htm !== expect.method) throw new Error('htm');
+    if (normaliseUrl(claims.htu) !== normaliseUrl(expect.url)) throw new Error('htu');
+    if (Math.abs(claims.iat - expect.now / 1000) > proofLifetimeSeconds) throw new Error('iat');
+    const ath = expect.accessToken === undefined ? undefined : await accessTokenHash(expect.accessToken);
+    if (claims.ath !== ath) throw new Error('ath');
+    return { jwk, thumbprint: await thumbprint(jwk), id: claims.jti };
+  } catch (cause) {
+    throw new PryxError('bad_proof', 'The DPoP proof does not fit this request.', { cause });
+  }
+}
+
+/** A proof that carries a private key is refused, not trimmed (RFC 9449, section 4.3, step 7). */
+function checkPublicOnly(value: unknown): SigningJwk {
+  if (typeof value === 'object' && value !== null && 'd' in value) throw new Error('private key in proof');
+  return checkSigningJwk(value);
+}
+
+/** RFC 9449, section 4.3: compared after normalisation, without query and fragment. */
+function normaliseUrl(text: string): string {
+  const url = new URL(text);
+  return `${url.origin}${url.pathname}`;
+}
+
+async function accessTokenHash(token: string): Promise<string> {
+  return base64url.encode(new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(token))));
+}

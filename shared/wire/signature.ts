@@ -1,0 +1,115 @@
+/** Ed25519 keys and compact JWS (RFC 7515, RFC 8037, RFC 9864) for jobs, statements and proofs. */
+import {
+  CompactSign,
+  base64url,
+  calculateJwkThumbprint,
+  compactVerify,
+  exportJWK,
+  generateKeyPair,
+  importJWK,
+} from 'jose';
+import { z } from 'zod';
+import { PryxError } from '../error.ts';
+import { decodeKeyBytes, fieldPrime, littleEndian } from './key-bytes.ts';
+
+/** Public Ed25519 key as a JWK (RFC 8037). Nothing else may ride along: a stray `alg` or `key_ops` is dropped by `publicKey`. */
+export const signingJwk = z.strictObject({
+  kty: z.literal('OKP'),
+  crv: z.literal('Ed25519'),
+  x: z.string().length(43),
+});
+export type SigningJwk = z.infer<typeof signingJwk>;
+
+/** Private Ed25519 key as a JWK: `d` is the seed. */
+export const privateSigningJwk = signingJwk.extend({ d: z.string().length(43) });
+export type PrivateSigningJwk = z.infer<typeof privateSigningJwk>;
+
+export type SigningKey = Awaited<ReturnType<typeof importJWK>>;
+
+/**
+ * y-coordinates of the eight points whose order divides the cofactor. Under such a key forged signatures verify in some runtimes
+ * (workerd among them), so the key is refused where it enters and where it is loaded.
+ */
+const smallOrderY = new Set([
+  0n,
+  1n,
+  fieldPrime - 1n,
+  0x7a03ac9277fdc74ec6cc392cfa53202a0f67100d760b3cba4fd84d3d706a17c7n,
+  0x05fc536d880238b13933c6d305acdfd5f098eff289f4c345b027b2c28f95e826n,
+]);
+
+/** Refuses small-order, non-canonical and wrong-type keys with `bad_key`; returns just the public members. */
+export function checkSigningJwk(value: unknown): SigningJwk {
+  const picked = z.object(signingJwk.shape).safeParse(value);
+  if (!picked.success) throw new PryxError('bad_key', 'This is not a public Ed25519 key.');
+  const y = littleEndian(decodeKeyBytes(picked.data.x)) & (2n ** 255n - 1n);
+  if (y >= fieldPrime) throw new PryxError('bad_key', 'This Ed25519 key is not in its canonical form.');
+  if (smallOrderY.has(y)) throw new PryxError('bad_key', 'This Ed25519 key has small order.');
+  return picked.data;
+}
+
+/** Imports a public key after `checkSigningJwk`. `alg` is left out: workerd refuses the one that RFC 9864 names. */
+export async function importVerifyKey(value: unknown): Promise<SigningKey> {
+  return importJWK(checkSigningJwk(value), 'Ed25519');
+}
+
+export async function importSignKey(value: unknown): Promise<SigningKey> {
+  const parsed = z.object(privateSigningJwk.shape).safeParse(value);
+  if (!parsed.success) throw new PryxError('bad_key', 'This is not a private Ed25519 key.');
+  checkSigningJwk(parsed.data);
+  return importJWK(parsed.data, 'Ed25519');
+}
+
+export async function generateSigningKey(): Promise<PrivateSigningJwk> {
+  const { privateKey } = await generateKeyPair('Ed25519', { extractable: true });
+  const { kty, crv, x, d } = await exportJWK(privateKey);
+  return privateSigningJwk.parse({ kty, crv, x, d });
+}
+
+/** RFC 7638 thumbprint, SHA-256, base64url: the `kid` of an edge key and the id of a device. */
+export async function thumbprint(jwk: SigningJwk): Promise<string> {
+  return calculateJwkThumbprint(checkSigningJwk(jwk), 'sha256');
+}
+
+/** Compact JWS over `payload` with exactly the header `{alg, kid, typ}`. */
+export async function sign(key: SigningKey, kid: string, typ: string, payload: Uint8Array): Promise<string> {
+  return new CompactSign(payload).setProtectedHeader({ alg: 'Ed25519', kid, typ }).sign(key);
+}
+
+const protectedHeader = z.strictObject({
+  alg: z.literal('Ed25519'),
+  kid: z.string().max(128),
+  typ: z.string().max(64),
+});
+
+export type Verified =
+  | { ok: true; payload: Uint8Array; kid: string }
+  | { ok: false; code: 'malformed' | 'unknown_key' | 'bad_signature' };
+
+/** Verifies a compact JWS of type `typ` with the one key that `findKey` has for its `kid`. Does not throw on bad input. */
+export async function verify(
+  jws: string,
+  typ: string,
+  findKey: (kid: string) => SigningKey | undefined,
+): Promise<Verified> {
+  const header = readProtectedHeader(jws);
+  if (header === undefined || header.typ !== typ) return { ok: false, code: 'malformed' };
+  const key = findKey(header.kid);
+  if (key === undefined) return { ok: false, code: 'unknown_key' };
+  try {
+    const { payload } = await compactVerify(jws, key, { algorithms: ['Ed25519'] });
+    return { ok: true, payload, kid: header.kid };
+  } catch {
+    return { ok: false, code: 'bad_signature' };
+  }
+}
+
+function readProtectedHeader(jws: string): z.infer<typeof protectedHeader> | undefined {
+  const parts = /^([A-Za-z0-9_-]{1,1024})\.[A-Za-z0-9_-]+\.([A-Za-z0-9_-]{86})$/.exec(jws);
+  if (parts?.[1] === undefined) return undefined;
+  try {
+    return protectedHeader.safeParse(JSON.parse(new TextDecoder().decode(base64url.decode(parts[1])))).data;
+  } catch {
+    return undefined;
+  }
+}
