@@ -17,6 +17,8 @@ export const errorCodes = {
   bad_key: { status: 400, exit: 1, chat: 'A key did not check out.' },
   bad_job: { status: 400, exit: 1, chat: 'A message from my edge did not check out.' },
   bad_proof: { status: 401, exit: 4, chat: 'That is not allowed.' },
+  clock_wrong: { status: 503, exit: 5, chat: 'The clock of my machine is wrong.' },
+  edge_unreachable: { status: 502, exit: 5, chat: 'I cannot reach my edge right now.' },
   not_paired: { status: 401, exit: 4, chat: 'This device is not paired with an edge.' },
 
   usage: { status: 400, exit: 2, chat: 'I could not read that.' },

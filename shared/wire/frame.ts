@@ -46,6 +46,8 @@ export const closeCodes = {
   revoked: 4403,
   superseded: 4409,
   tooLarge: 4413,
+  /** The device could not make a job durable; it comes back for it. */
+  notStored: 4507,
 } as const;
 
 /** Reads a frame of one direction. Throws `bad_request` on anything else; never echoes what it read. */

@@ -50,8 +50,16 @@ export type JobVerdict = { ok: true; claims: JobClaims } | { ok: false; code: Re
  */
 export async function verifyJob(jws: string, frameSeq: number, expect: JobExpectation): Promise<JobVerdict> {
   const verified = await verify(jws, jobType, expect.findKey);
-  if (!verified.ok) return verified;
-  const claims = readClaims(verified.payload);
+  return verified.ok ? checkClaims(verified.payload, frameSeq, expect) : verified;
+}
+
+/** What there is to check once the signature held. */
+export function checkClaims(
+  payload: Uint8Array,
+  frameSeq: number,
+  expect: Omit<JobExpectation, 'findKey'>,
+): JobVerdict {
+  const claims = readClaims(payload);
   if (claims === undefined) return { ok: false, code: 'malformed' };
   if (claims.iss !== expect.issuer) return { ok: false, code: 'wrong_issuer' };
   if (claims.aud !== expect.audience) return { ok: false, code: 'wrong_audience' };

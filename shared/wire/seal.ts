@@ -64,13 +64,34 @@ const sealHeader = z.strictObject({
   epk: z.strictObject({ kty: z.literal('OKP'), crv: z.literal('X25519'), x: z.string().length(43) }),
 });
 
+export interface ParsedSeal {
+  epk: SealingJwk;
+  /** The header as it was sent: the associated data. */
+  header: string;
+  iv: Uint8Array;
+  ciphertext: Uint8Array;
+  tag: Uint8Array;
+}
+
+/** The parts of a compact JWE as `seal` makes it, its ephemeral key checked. Throws on anything else; proves nothing by itself. */
+export function parseSeal(sealed: string): ParsedSeal {
+  const [header = '', encryptedKey, iv = '', ciphertext = '', tag = '', ...rest] = sealed.split('.');
+  if (encryptedKey !== '' || rest.length > 0 || iv.length !== 16 || tag.length !== 22)
+    throw new PryxError('bad_job', 'Not a sealed body.');
+  const { epk } = sealHeader.parse(JSON.parse(new TextDecoder().decode(base64url.decode(header))));
+  return {
+    epk: checkSealingJwk(epk),
+    header,
+    iv: base64url.decode(iv),
+    ciphertext: base64url.decode(ciphertext),
+    tag: base64url.decode(tag),
+  };
+}
+
 /** Opens what `seal` made. Throws `bad_job` on anything else, without saying which part was wrong. */
 export async function open(key: SealingKey, sealed: string): Promise<Uint8Array> {
   try {
-    const header = sealHeader.parse(
-      JSON.parse(new TextDecoder().decode(base64url.decode(sealed.slice(0, sealed.indexOf('.'))))),
-    );
-    checkSealingJwk(header.epk);
+    parseSeal(sealed);
     const { plaintext } = await compactDecrypt(sealed, key, {
       keyManagementAlgorithms: ['ECDH-ES'],
       contentEncryptionAlgorithms: ['A256GCM'],

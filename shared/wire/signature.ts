@@ -92,8 +92,8 @@ export async function verify(
   typ: string,
   findKey: (kid: string) => SigningKey | undefined,
 ): Promise<Verified> {
-  const header = readProtectedHeader(jws);
-  if (header === undefined || header.typ !== typ) return { ok: false, code: 'malformed' };
+  const header = parseJws(jws, typ);
+  if (header === undefined) return { ok: false, code: 'malformed' };
   const key = findKey(header.kid);
   if (key === undefined) return { ok: false, code: 'unknown_key' };
   try {
@@ -104,11 +104,28 @@ export async function verify(
   }
 }
 
-function readProtectedHeader(jws: string): z.infer<typeof protectedHeader> | undefined {
-  const parts = /^([A-Za-z0-9_-]{1,1024})\.[A-Za-z0-9_-]+\.([A-Za-z0-9_-]{86})$/.exec(jws);
-  if (parts?.[1] === undefined) return undefined;
+export interface ParsedJws {
+  kid: string;
+  /** What the signature is over: header and payload as they were sent. */
+  signingInput: string;
+  payload: Uint8Array;
+  signature: Uint8Array;
+}
+
+/** The parts of a compact JWS with exactly the header `{alg, kid, typ}`; `undefined` for anything else. Proves nothing by itself. */
+export function parseJws(jws: string, typ: string): ParsedJws | undefined {
+  const parts = /^([A-Za-z0-9_-]{1,1024})\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]{86})$/.exec(jws);
+  if (parts === null) return undefined;
+  const [, header = '', payload = '', signature = ''] = parts;
   try {
-    return protectedHeader.safeParse(JSON.parse(new TextDecoder().decode(base64url.decode(parts[1])))).data;
+    const parsed = protectedHeader.parse(JSON.parse(new TextDecoder().decode(base64url.decode(header))));
+    if (parsed.typ !== typ) return undefined;
+    return {
+      kid: parsed.kid,
+      signingInput: `${header}.${payload}`,
+      payload: base64url.decode(payload),
+      signature: base64url.decode(signature),
+    };
   } catch {
     return undefined;
   }

@@ -1,0 +1,98 @@
+/** Outbound work: answers of one lane leave in order, lanes side by side; what a crash left is taken up again. */
+import { count, eq, gt } from 'drizzle-orm';
+import type { Channel } from '../core/channel.ts';
+import type { Clock } from '../core/clock.ts';
+import type { Log } from '../core/log.ts';
+import type { Random } from '../core/random.ts';
+import type { Replies } from '../core/replies.ts';
+import type { Db } from '../store/database.ts';
+import { outbox, outboxPart } from '../store/tables/outbox.ts';
+import { type Draft, createDraft } from './draft.ts';
+import { createDelivery } from './deliver-answer.ts';
+
+export interface OutboxDeps {
+  db: Db;
+  channels: ReadonlyMap<string, Channel>;
+  clock: Clock;
+  random: Random;
+  log: Log;
+}
+
+export function createOutbox(deps: OutboxDeps) {
+  const { db } = deps;
+  /** The line of each lane, by outbox id; the first is being delivered. */
+  const lanes = new Map<string, number[]>();
+  const drafts = new Map<number, Draft>();
+  const stopping = new AbortController();
+  const working = new Set<Promise<void>>();
+  const delivery = createDelivery({ ...deps, stopping: stopping.signal });
+
+  function enqueue(id: number): void {
+    if (drafts.has(id) || stopping.signal.aborted) return;
+    const row = db.select({ lane: outbox.lane, state: outbox.state }).from(outbox).where(eq(outbox.id, id)).get();
+    if (row?.state !== 'open') return;
+    drafts.set(id, createDraft());
+    const line = lanes.get(row.lane);
+    if (line !== undefined) {
+      line.push(id);
+      return;
+    }
+    lanes.set(row.lane, [id]);
+    const work = runLane(row.lane).finally(() => working.delete(work));
+    working.add(work);
+  }
+
+  async function runLane(lane: string): Promise<void> {
+    const line = lanes.get(lane) ?? [];
+    for (let id = line[0]; id !== undefined && !stopping.signal.aborted; id = line[0]) {
+      const draft = drafts.get(id);
+      try {
+        if (draft !== undefined) await delivery.deliver(id, draft);
+      } catch (error) {
+        // Only our own fault can end here. The row stays open and is taken up at the next start.
+        if (!stopping.signal.aborted) deps.log.error('outbox.delivery_failed', error, { outbox: id });
+      }
+      drafts.delete(id);
+      line.shift();
+    }
+    lanes.delete(lane);
+  }
+
+  const replies: Replies = {
+    wake(id) {
+      const draft = drafts.get(id);
+      if (draft === undefined) enqueue(id);
+      else draft.wake();
+    },
+    preview(id, markdown) {
+      drafts.get(id)?.write(markdown);
+    },
+  };
+
+  return {
+    replies,
+    /** Takes up what an earlier run left. */
+    resume(): void {
+      for (const { id } of db
+        .select({ id: outbox.id })
+        .from(outbox)
+        .where(eq(outbox.state, 'open'))
+        .orderBy(outbox.id)
+        .all())
+        enqueue(id);
+    },
+    counts(): { open: number; inDoubt: number; failed: number } {
+      const rows = db.select({ state: outbox.state, rows: count() }).from(outbox).groupBy(outbox.state).all();
+      const of = (state: string): number => rows.find((row) => row.state === state)?.rows ?? 0;
+      const inDoubt = db.select({ rows: count() }).from(outboxPart).where(gt(outboxPart.inDoubt, 0)).get()?.rows ?? 0;
+      return { open: of('open'), inDoubt, failed: of('failed') };
+    },
+    /** Lets requests that have left come to their end; whatever waits is left to the next start. */
+    async stop(): Promise<void> {
+      stopping.abort();
+      await Promise.allSettled(working);
+    },
+  };
+}
+
+export type Outbox = ReturnType<typeof createOutbox>;

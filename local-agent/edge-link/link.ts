@@ -1,0 +1,145 @@
+/** The line to the edge: one outbound WebSocket, kept up; jobs in, acknowledgements out once they are durable. */
+import { PryxError, toPryxError } from '../../shared/error.ts';
+import { type DeviceFrame, closeCodes, edgeFrame, parseFrame } from '../../shared/wire/frame.ts';
+import { heartbeat, linkProtocol } from '../../shared/wire/version.ts';
+import type { ChannelError } from '../core/channel.ts';
+import type { OpenEdgeSocket } from '../core/edge-socket.ts';
+import type { Random } from '../core/random.ts';
+import { type ReceiverDeps, createReceiver } from './receive-jobs.ts';
+import { reconnectDelay } from './reconnect.ts';
+import type { EdgeTrust } from './verify-job.ts';
+
+export interface LinkState {
+  state: 'off' | 'connecting' | 'up' | 'down';
+  lastError: ChannelError | null;
+}
+
+export interface LinkDeps extends Pick<ReceiverDeps, 'accept' | 'defer' | 'clock' | 'log'> {
+  openSocket: OpenEdgeSocket;
+  /** What to trust and how to sign in; may throw, and is asked again at the next attempt. */
+  authorise(): Promise<{ url: string; headers: Record<string, string>; trust: EdgeTrust }>;
+  /** The edge did not take the credentials: do not offer them again. */
+  forgetCredentials(): void;
+  /** Highest sequence that is durable here. */
+  have(): number;
+  random: Random;
+}
+
+const heartbeatMs = 25_000;
+const silenceMs = 10_000;
+
+export function createLink(deps: LinkDeps) {
+  const { clock, log } = deps;
+  const stopping = new AbortController();
+  let current: LinkState = { state: 'off', lastError: null };
+  let running: Promise<void> | undefined;
+
+  function failed(error: PryxError): void {
+    current = {
+      state: 'down',
+      lastError: { code: error.code, message: error.message, at: clock.now(), ...(error.hint && { hint: error.hint }) },
+    };
+    log.warn('link.down', { code: error.code, message: error.message });
+  }
+
+  async function run(): Promise<void> {
+    let attempt = 0;
+    while (!stopping.signal.aborted) {
+      current = { ...current, state: 'connecting' };
+      try {
+        const wasUp = await session(await deps.authorise());
+        attempt = wasUp ? 0 : attempt + 1;
+      } catch (error) {
+        failed(toPryxError(error));
+        attempt += 1;
+      }
+      await clock.sleep(reconnectDelay(attempt, deps.random.fraction()), stopping.signal).catch(() => undefined);
+    }
+    current = { ...current, state: 'off' };
+  }
+
+  /** One connection from open to close. Resolves to whether it was ever up. */
+  function session({ url, headers, trust }: Awaited<ReturnType<LinkDeps['authorise']>>): Promise<boolean> {
+    return new Promise((resolve) => {
+      const over = new AbortController();
+      let up = false;
+      let heardAt = clock.now();
+      const send = (frame: DeviceFrame): void => socket.send(JSON.stringify(frame));
+      const giveUp = (): void => socket.close(closeCodes.notStored, 'not stored');
+      const receiver = createReceiver({ ...deps, trust, send, giveUp });
+
+      const socket = deps.openSocket(
+        url,
+        { protocol: linkProtocol, headers },
+        {
+          opened() {
+            up = true;
+            current = { ...current, state: 'up' };
+            log.info('link.up');
+            send({ type: 'hello', have: deps.have() });
+            void beat();
+          },
+          received(text) {
+            heardAt = clock.now();
+            if (text !== heartbeat.pong) receive(text);
+          },
+          closed({ code, message, status }) {
+            over.abort();
+            stopping.signal.removeEventListener('abort', leave);
+            if (status === 401 || code === closeCodes.unauthorized) deps.forgetCredentials();
+            if (!stopping.signal.aborted)
+              failed(new PryxError('edge_unreachable', message, { hint: hintFor(status ?? code) }));
+            resolve(up);
+          },
+        },
+      );
+
+      function receive(text: string): void {
+        try {
+          const frame = parseFrame(edgeFrame, text);
+          if (frame.type === 'job') receiver.take(frame);
+          else if (frame.type === 'bye') log.warn('link.bye', { code: frame.code });
+          else log.warn('link.keys_ignored');
+        } catch (error) {
+          log.error('link.bad_frame', error);
+          socket.close(closeCodes.protocolError, 'bad frame');
+        }
+      }
+
+      /** A dead line shows only by silence: nothing heard for a while after a ping ends it. */
+      async function beat(): Promise<void> {
+        try {
+          for (;;) {
+            await clock.sleep(heartbeatMs, over.signal);
+            const askedAt = clock.now();
+            socket.send(heartbeat.ping);
+            await clock.sleep(silenceMs, over.signal);
+            if (heardAt < askedAt) return socket.close(closeCodes.protocolError, 'silence');
+          }
+        } catch {
+          // The connection is over.
+        }
+      }
+
+      const leave = (): void => socket.close(1000, 'stopping');
+      stopping.signal.addEventListener('abort', leave);
+    });
+  }
+
+  return {
+    start(): void {
+      running ??= run();
+    },
+    async stop(): Promise<void> {
+      stopping.abort();
+      await running;
+    },
+    state: (): LinkState => current,
+  };
+}
+
+function hintFor(code: number): string {
+  if (code === 401 || code === closeCodes.unauthorized) return 'The edge does not know this device: pair it again.';
+  if (code === closeCodes.superseded) return 'Another daemon is using the keys of this device: run only one.';
+  return 'It is tried again by itself. Check PRYX_EDGE_URL and the network if it stays.';
+}
