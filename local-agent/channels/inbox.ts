@@ -89,11 +89,14 @@ export function createInbox({ db, channels, handle, clock, log }: InboxDeps) {
   }
 
   function startLane(lane: string): void {
-    const work = runLane(lane).finally(() => {
-      working.delete(work);
-      const next = stopping.signal.aborted ? undefined : waitingLanes.shift();
-      if (next !== undefined) startLane(next);
-    });
+    // Not before the caller is back: what is durable is acknowledged first.
+    const work = Promise.resolve()
+      .then(() => runLane(lane))
+      .finally(() => {
+        working.delete(work);
+        const next = stopping.signal.aborted ? undefined : waitingLanes.shift();
+        if (next !== undefined) startLane(next);
+      });
     working.add(work);
   }
 
