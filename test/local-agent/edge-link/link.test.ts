@@ -1,0 +1,220 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createLink } from '../../../local-agent/edge-link/link.ts';
+import { type EdgeTrust, type OpenedJob, loadTrust } from '../../../local-agent/edge-link/verify-job.ts';
+import type { EdgeSocketEvents } from '../../../local-agent/core/edge-socket.ts';
+import { PryxError } from '../../../shared/error.ts';
+import { signJob } from '../../../shared/wire/job.ts';
+import { generateSealingKey, importSealKey, seal } from '../../../shared/wire/seal.ts';
+import { generateSigningKey, importSignKey, thumbprint } from '../../../shared/wire/signature.ts';
+import { createKeptLog } from '../../support/quiet-log.ts';
+import { type VirtualClock, createVirtualClock, settle } from '../../support/virtual-clock.ts';
+
+/** One attempt of the link to connect, as the edge sees it. */
+interface Attempt extends EdgeSocketEvents {
+  sent: unknown[];
+  closedWith: number | undefined;
+}
+
+const edgeKey = await generateSigningKey();
+const sealing = await generateSealingKey();
+let clock: VirtualClock;
+let trust: EdgeTrust;
+let attempts: Attempt[];
+let have: number;
+let stored: string[];
+let store: (jobs: OpenedJob[]) => void;
+let authorise: () => Promise<void>;
+let forgotten: number;
+let link: ReturnType<typeof createLink>;
+
+beforeEach(async () => {
+  clock = createVirtualClock();
+  trust = await loadTrust({ origin: 'https://edge.example', deviceId: 'device', pinnedKeys: [edgeKey], sealing });
+  attempts = [];
+  have = 0;
+  stored = [];
+  forgotten = 0;
+  store = () => undefined;
+  authorise = async () => undefined;
+  link = createLink({
+    openSocket: (_url, _options, events) => {
+      const attempt: Attempt = { ...events, sent: [], closedWith: undefined };
+      attempts.push(attempt);
+      return {
+        send: (text) => void attempt.sent.push(text === 'ping' ? text : JSON.parse(text)),
+        close: (code) => {
+          attempt.closedWith = code;
+          events.closed({ code, message: 'closed' });
+        },
+      };
+    },
+    authorise: async () => {
+      await authorise();
+      return { url: 'wss://edge.example/link', headers: {}, trust };
+    },
+    forgetCredentials: () => void (forgotten += 1),
+    have: () => have,
+    accept: (jobs) => {
+      store(jobs);
+      for (const job of jobs) if (job.ok) stored.push(Buffer.from(job.body).toString());
+      have = Math.max(have, ...jobs.filter(({ ok }) => ok).map(({ seq }) => seq));
+      return { have, refused: jobs.flatMap((job) => (job.ok ? [] : [{ seq: job.seq, code: job.code }])) };
+    },
+    defer: (work) => void setImmediate(work),
+    clock,
+    random: { bytes: (length) => new Uint8Array(length), fraction: () => 0 },
+    log: createKeptLog(),
+  });
+});
+afterEach(() => link.stop());
+
+async function job(seq: number, text: string): Promise<string> {
+  const body = await seal(await importSealKey(sealing), new TextEncoder().encode(text));
+  const claims = {
+    iss: 'https://edge.example',
+    aud: 'device',
+    jti: `tg:1:${seq}`,
+    seq,
+    iat: clock.now() / 1000,
+    exp: clock.now() / 1000 + 60,
+    kind: 'telegram.update' as const,
+    traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`,
+    body,
+  };
+  return JSON.stringify({
+    type: 'job',
+    seq,
+    jws: await signJob(await importSignKey(edgeKey), await thumbprint(edgeKey), claims),
+  });
+}
+async function connected(): Promise<Attempt> {
+  link.start();
+  await settle();
+  const attempt = attempts.at(-1);
+  if (attempt === undefined) throw new Error('no attempt');
+  attempt.opened();
+  return attempt;
+}
+
+describe('a link that is up', () => {
+  it('says what it has, and acknowledges what it stored', async () => {
+    have = 41;
+    const edge = await connected();
+    expect(edge.sent).toEqual([{ type: 'hello', have: 41 }]);
+    edge.received(await job(42, 'hello'));
+    await settle();
+    expect(stored).toEqual(['hello']);
+    expect(edge.sent.at(-1)).toEqual({ type: 'ack', seq: 42 });
+    expect(link.state()).toEqual({ state: 'up', lastError: null });
+  });
+
+  it('commits together what arrives together, and acknowledges it once', async () => {
+    const edge = await connected();
+    const batches: number[] = [];
+    store = (jobs) => void batches.push(jobs.length);
+    for (const text of [await job(1, 'one'), await job(2, 'two'), await job(3, 'three')]) edge.received(text);
+    await settle();
+    expect(stored).toEqual(['one', 'two', 'three']);
+    expect(batches).toEqual([3]);
+    expect(edge.sent.slice(1)).toEqual([{ type: 'ack', seq: 3 }]);
+  });
+
+  it('refuses a forged job and goes on with the next', async () => {
+    const edge = await connected();
+    edge.received((await job(1, 'one')).replace('"seq":1', '"seq":2'));
+    edge.received(await job(3, 'three'));
+    await settle();
+    expect(stored).toEqual(['three']);
+    expect(edge.sent.slice(1)).toEqual([
+      { type: 'refuse', seq: 2, code: 'wrong_sequence' },
+      { type: 'ack', seq: 0 },
+      { type: 'ack', seq: 3 },
+    ]);
+  });
+
+  it('acknowledges nothing after a job it could not store, and comes back for it', async () => {
+    const edge = await connected();
+    store = () => {
+      throw new Error('disk full');
+    };
+    edge.received(await job(1, 'one'));
+    await settle();
+    store = () => undefined;
+    edge.received(await job(2, 'two'));
+    await settle();
+    expect(edge.sent).toEqual([{ type: 'hello', have: 0 }]);
+    expect(edge.closedWith).toBe(4507);
+    await clock.advance(1_000);
+    expect(attempts).toHaveLength(2);
+  });
+
+  it.each(['not json', '{"type":"other"}', '{"type":"job","seq":-1,"jws":""}', '[]'])(
+    'ends when the edge speaks nonsense: %s',
+    async (nonsense) => {
+      const edge = await connected();
+      edge.received(nonsense);
+      expect(edge.closedWith).toBe(4400);
+    },
+  );
+
+  it('notices silence: no answer to its heartbeat ends it, any answer keeps it', async () => {
+    const edge = await connected();
+    await clock.advance(25_000);
+    expect(edge.sent.at(-1)).toBe('ping');
+    edge.received('pong');
+    await clock.advance(34_999);
+    expect(edge.closedWith).toBeUndefined();
+    await clock.advance(10_001);
+    expect(edge.closedWith).toBe(4400);
+  });
+});
+
+describe('a link that is down', () => {
+  it('tries again with longer and longer waits, never longer than 30 seconds, and soon again after it was up', async () => {
+    link.start();
+    const waits: number[] = [];
+    for (let failures = 1; failures <= 9; failures += 1) {
+      await settle();
+      attempts.at(-1)?.closed({ code: 1006, message: 'refused' });
+      const failedAt = clock.now();
+      while (attempts.length === failures) await clock.advance(125);
+      waits.push(clock.now() - failedAt);
+    }
+    expect(waits).toEqual([250, 500, 1_000, 2_000, 4_000, 8_000, 15_000, 15_000, 15_000]);
+    attempts.at(-1)?.opened();
+    attempts.at(-1)?.closed({ code: 1006, message: 'reset' });
+    await clock.advance(250);
+    expect(attempts).toHaveLength(11);
+  });
+
+  it('says why, and that it is tried again', async () => {
+    authorise = async () => {
+      throw new PryxError('clock_wrong', 'The clocks lie apart.', { hint: 'Set the time.' });
+    };
+    link.start();
+    await settle();
+    expect(link.state()).toMatchObject({ state: 'down', lastError: { code: 'clock_wrong', hint: 'Set the time.' } });
+    authorise = async () => undefined;
+    await clock.advance(1_000);
+    attempts.at(-1)?.opened();
+    expect(link.state().state).toBe('up');
+  });
+
+  it('does not offer refused credentials again', async () => {
+    link.start();
+    await settle();
+    attempts[0]?.closed({ code: 1006, message: 'The edge answered 401.', status: 401 });
+    expect(forgotten).toBe(1);
+  });
+
+  it('stops at once when it is told to, also while it waits', async () => {
+    link.start();
+    await settle();
+    attempts[0]?.closed({ code: 1006, message: 'refused' });
+    await settle();
+    await link.stop();
+    await clock.advance(60_000);
+    expect(attempts).toHaveLength(1);
+    expect(link.state().state).toBe('off');
+  });
+});
