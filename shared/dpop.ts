@@ -1,7 +1,8 @@
 /** DPoP proofs (RFC 9449) with Ed25519: the device shows at every request that it holds the key its token is bound to. */
-import { SignJWT, base64url, decodeProtectedHeader, jwtVerify } from 'jose';
+import { SignJWT, base64url, jwtVerify } from 'jose';
 import { z } from 'zod';
 import { PryxError } from './error.ts';
+import { readHeader, splitCompact } from './wire/compact.ts';
 import { type SigningJwk, type SigningKey, checkSigningJwk, importVerifyKey, thumbprint } from './wire/signature.ts';
 
 /** Oldest and newest proof that is taken, in seconds around now (RFC 9449, section 11.1). */
@@ -32,7 +33,7 @@ export async function createProof(
     .sign(key);
 }
 
-const proofHeader = z.object({ typ: z.literal('dpop+jwt'), alg: z.literal('Ed25519'), jwk: z.unknown() });
+const proofHeader = z.strictObject({ typ: z.literal('dpop+jwt'), alg: z.literal('Ed25519'), jwk: z.unknown() });
 const proofClaims = z.object({
   htm: z.string(),
   htu: z.string(),
@@ -53,8 +54,9 @@ export interface VerifiedProof {
 export async function verifyProof(proof: string, expect: ProofRequest & { now: number }): Promise<VerifiedProof> {
   try {
     if (proof.length > 4096) throw new Error('too long');
-    const header = proofHeader.parse(decodeProtectedHeader(proof));
-    const jwk = checkPublicOnly(header.jwk);
+    const [header] = splitCompact(proof, 3) ?? [];
+    if (header === undefined) throw new Error('form');
+    const jwk = checkPublicOnly(readHeader(proofHeader, header)?.jwk);
     const { payload } = await jwtVerify(proof, await importVerifyKey(jwk), {
       algorithms: ['Ed25519'],
       typ: 'dpop+jwt',
@@ -78,10 +80,12 @@ function checkPublicOnly(value: unknown): SigningJwk {
   return checkSigningJwk(value);
 }
 
-/** RFC 9449, section 4.3: compared after normalisation, without query and fragment. */
+/** RFC 9449, section 4.3: compared after normalisation, without query and fragment. A user in the address stays, and so differs. */
 function normaliseUrl(text: string): string {
   const url = new URL(text);
-  return `${url.origin}${url.pathname}`;
+  url.search = '';
+  url.hash = '';
+  return url.href;
 }
 
 async function accessTokenHash(token: string): Promise<string> {

@@ -1,5 +1,5 @@
 /** Inbound work: durable first, acknowledged next, then done in order within a lane, lanes side by side. */
-import { and, count, eq, exists, sql } from 'drizzle-orm';
+import { and, eq, exists, sql } from 'drizzle-orm';
 import type { RefusalCode } from '../../shared/wire/frame.ts';
 import type { Channel } from '../core/channel.ts';
 import type { Clock } from '../core/clock.ts';
@@ -194,8 +194,6 @@ export function createInbox({ db, channels, handle, clock, log }: InboxDeps) {
             .run();
       }
     },
-
-    depth: (): number => db.select({ open: count() }).from(inbox).where(eq(inbox.state, 'new')).get()?.open ?? 0,
 
     /** Lets what is at work come to its next resting point. */
     async stop(): Promise<void> {

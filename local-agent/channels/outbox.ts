@@ -1,12 +1,12 @@
 /** Outbound work: answers of one lane leave in order, lanes side by side; what a crash left is taken up again. */
-import { count, eq, gt } from 'drizzle-orm';
+import { eq } from 'drizzle-orm';
 import type { Channel } from '../core/channel.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
 import type { Random } from '../core/random.ts';
 import type { Replies } from '../core/replies.ts';
 import type { Db } from '../store/database.ts';
-import { outbox, outboxPart } from '../store/tables/outbox.ts';
+import { outbox } from '../store/tables/outbox.ts';
 import { type Draft, createDraft } from './draft.ts';
 import { createDelivery } from './deliver-answer.ts';
 
@@ -80,12 +80,6 @@ export function createOutbox(deps: OutboxDeps) {
         .orderBy(outbox.id)
         .all())
         enqueue(id);
-    },
-    counts(): { open: number; inDoubt: number; failed: number } {
-      const rows = db.select({ state: outbox.state, rows: count() }).from(outbox).groupBy(outbox.state).all();
-      const of = (state: string): number => rows.find((row) => row.state === state)?.rows ?? 0;
-      const inDoubt = db.select({ rows: count() }).from(outboxPart).where(gt(outboxPart.inDoubt, 0)).get()?.rows ?? 0;
-      return { open: of('open'), inDoubt, failed: of('failed') };
     },
     /** Lets requests that have left come to their end; whatever waits is left to the next start. */
     async stop(): Promise<void> {

@@ -18,21 +18,19 @@ import type { SigningJwk, SigningKey } from '../../shared/wire/signature.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Random } from '../core/random.ts';
 import type { Secret } from '../core/settings.ts';
+import type { EdgeRequest } from './request.ts';
 
 export interface EdgeApiDeps {
   origin: string;
   identity: { jwk: SigningJwk; key: SigningKey };
-  fetch: typeof fetch;
+  request: EdgeRequest;
   clock: Clock;
   random: Random;
 }
 
-const timeoutMs = 10_000;
-const longestAnswer = 64 * 1024;
-
 export type EdgeApi = ReturnType<typeof createEdgeApi>;
 
-export function createEdgeApi({ origin, identity, fetch, clock, random }: EdgeApiDeps) {
+export function createEdgeApi({ origin, identity, request, clock, random }: EdgeApiDeps) {
   /** A fresh proof for one request. `GET /link` takes one as well. */
   function prove(method: string, path: string, accessToken?: string): Promise<string> {
     return createProof(identity.key, identity.jwk, {
@@ -51,29 +49,26 @@ export function createEdgeApi({ origin, identity, fetch, clock, random }: EdgeAp
     headers: Record<string, string>,
     body?: unknown,
   ): Promise<T> {
-    const response = await fetch(`${origin}${path}`, {
-      method,
-      headers: { ...headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
-      redirect: 'manual',
-      signal: AbortSignal.timeout(timeoutMs),
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    }).catch((cause: unknown) => {
-      throw new PryxError('edge_unreachable', `The edge at ${origin} cannot be reached.`, {
-        hint: 'Check PRYX_EDGE_URL and the network.',
-        cause,
-      });
-    });
-    checkClock(response);
-    const text = await response.text();
-    if (response.status === 401)
+    const content = body === undefined ? undefined : JSON.stringify(body);
+    const type = content === undefined ? {} : { 'content-type': 'application/json' };
+    const answer = await request(method, `${origin}${path}`, { ...headers, ...type }, content).catch(
+      (cause: unknown) => {
+        throw new PryxError('edge_unreachable', `The edge at ${origin} cannot be reached.`, {
+          hint: 'Check PRYX_EDGE_URL and the network.',
+          cause,
+        });
+      },
+    );
+    checkClock(answer.headers.date);
+    if (answer.status === 401)
       throw new PryxError('not_paired', 'The edge does not accept this device.', { hint: 'Pair it again.' });
-    if (!response.ok)
+    if (answer.status !== 200)
       throw new PryxError(
         'edge_unreachable',
-        `The edge answered ${response.status} to ${method} ${path.split('/', 2).join('/')}.`,
+        `The edge answered ${answer.status} to ${method} ${path.split('/', 2).join('/')}.`,
       );
-    const parsed = text.length > longestAnswer ? undefined : schema.safeParse(parseJson(text));
-    if (parsed?.success !== true)
+    const parsed = schema.safeParse(parseJson(answer.text));
+    if (!parsed.success)
       throw new PryxError('edge_unreachable', 'The edge gave an answer of an unknown form.', {
         hint: 'Is PRYX_EDGE_URL a Pryx edge?',
       });
@@ -81,12 +76,12 @@ export function createEdgeApi({ origin, identity, fetch, clock, random }: EdgeAp
   }
 
   /** A wrong clock would refuse every job as expired: better not to connect until it is set. */
-  function checkClock(response: Response): void {
-    const edgeTime = Date.parse(response.headers.get('date') ?? '');
-    if (Number.isNaN(edgeTime) || Math.abs(edgeTime - clock.now()) <= clockSkewMs) return;
+  function checkClock(date: string | undefined): void {
+    const apart = Math.abs(Date.parse(date ?? '') - clock.now());
+    if (Number.isNaN(apart) || apart <= clockSkewMs) return;
     throw new PryxError(
       'clock_wrong',
-      `The clocks of this machine and the edge lie ${Math.round(Math.abs(edgeTime - clock.now()) / 1000)} s apart.`,
+      `The clocks of this machine and the edge lie ${Math.round(apart / 1000)} s apart.`,
       {
         hint: 'Set the time of this machine (timedatectl set-ntp true). Messages wait at the edge for a day.',
       },

@@ -2,6 +2,7 @@
 import { CompactEncrypt, base64url, compactDecrypt, exportJWK, generateKeyPair, importJWK } from 'jose';
 import { z } from 'zod';
 import { PryxError } from '../error.ts';
+import { readHeader, splitCompact } from './compact.ts';
 import { decodeKeyBytes, fieldPrime, littleEndian } from './key-bytes.ts';
 
 /** Public X25519 key as a JWK (RFC 8037). */
@@ -44,7 +45,12 @@ export async function importOpenKey(value: unknown): Promise<SealingKey> {
   const parsed = z.object(privateSealingJwk.shape).safeParse(value);
   if (!parsed.success) throw new PryxError('bad_key', 'This is not a private X25519 key.');
   checkSealingJwk(parsed.data);
-  return importJWK(parsed.data, 'ECDH-ES');
+  decodeKeyBytes(parsed.data.d);
+  try {
+    return await importJWK(parsed.data, 'ECDH-ES');
+  } catch (cause) {
+    throw new PryxError('bad_key', 'The two halves of this X25519 key do not belong together.', { cause });
+  }
 }
 
 export async function generateSealingKey(): Promise<PrivateSealingJwk> {
@@ -64,6 +70,10 @@ const sealHeader = z.strictObject({
   epk: z.strictObject({ kty: z.literal('OKP'), crv: z.literal('X25519'), x: z.string().length(43) }),
 });
 
+/** 12 and 16 bytes of base64url (RFC 7518, section 5.3). */
+const ivLength = 16;
+const tagLength = 22;
+
 export interface ParsedSeal {
   epk: SealingJwk;
   /** The header as it was sent: the associated data. */
@@ -75,12 +85,12 @@ export interface ParsedSeal {
 
 /** The parts of a compact JWE as `seal` makes it, its ephemeral key checked. Throws on anything else; proves nothing by itself. */
 export function parseSeal(sealed: string): ParsedSeal {
-  const [header = '', encryptedKey, iv = '', ciphertext = '', tag = '', ...rest] = sealed.split('.');
-  if (encryptedKey !== '' || rest.length > 0 || iv.length !== 16 || tag.length !== 22)
+  const [header = '', encryptedKey, iv, ciphertext = '', tag] = splitCompact(sealed, 5) ?? [];
+  const parsed = readHeader(sealHeader, header);
+  if (parsed === undefined || encryptedKey !== '' || iv?.length !== ivLength || tag?.length !== tagLength)
     throw new PryxError('bad_job', 'Not a sealed body.');
-  const { epk } = sealHeader.parse(JSON.parse(new TextDecoder().decode(base64url.decode(header))));
   return {
-    epk: checkSealingJwk(epk),
+    epk: checkSealingJwk(parsed.epk),
     header,
     iv: base64url.decode(iv),
     ciphertext: base64url.decode(ciphertext),

@@ -10,9 +10,10 @@ import {
 } from 'jose';
 import { z } from 'zod';
 import { PryxError } from '../error.ts';
+import { readHeader, splitCompact } from './compact.ts';
 import { decodeKeyBytes, fieldPrime, littleEndian } from './key-bytes.ts';
 
-/** Public Ed25519 key as a JWK (RFC 8037). Nothing else may ride along: a stray `alg` or `key_ops` is dropped by `publicKey`. */
+/** Public Ed25519 key as a JWK (RFC 8037). Nothing else may ride along: a stray `alg` or `key_ops` is dropped by `checkSigningJwk`. */
 export const signingJwk = z.strictObject({
   kty: z.literal('OKP'),
   crv: z.literal('Ed25519'),
@@ -53,11 +54,17 @@ export async function importVerifyKey(value: unknown): Promise<SigningKey> {
   return importJWK(checkSigningJwk(value), 'Ed25519');
 }
 
+/** Throws `bad_key` as well when the halves do not belong together: workerd would sign with them, and nobody could verify it. */
 export async function importSignKey(value: unknown): Promise<SigningKey> {
   const parsed = z.object(privateSigningJwk.shape).safeParse(value);
   if (!parsed.success) throw new PryxError('bad_key', 'This is not a private Ed25519 key.');
-  checkSigningJwk(parsed.data);
-  return importJWK(parsed.data, 'Ed25519');
+  const publicKey = await importVerifyKey(parsed.data);
+  decodeKeyBytes(parsed.data.d);
+  const key = await importJWK(parsed.data, 'Ed25519').catch(() => undefined);
+  const probe = key === undefined ? '' : await sign(key, '', 'probe', new Uint8Array());
+  if (key === undefined || !(await verify(probe, 'probe', () => publicKey)).ok)
+    throw new PryxError('bad_key', 'The two halves of this Ed25519 key do not belong together.');
+  return key;
 }
 
 export async function generateSigningKey(): Promise<PrivateSigningJwk> {
@@ -92,13 +99,13 @@ export async function verify(
   typ: string,
   findKey: (kid: string) => SigningKey | undefined,
 ): Promise<Verified> {
-  const header = parseJws(jws, typ);
-  if (header === undefined) return { ok: false, code: 'malformed' };
-  const key = findKey(header.kid);
+  const parsed = parseJws(jws, typ);
+  if (parsed === undefined) return { ok: false, code: 'malformed' };
+  const key = findKey(parsed.kid);
   if (key === undefined) return { ok: false, code: 'unknown_key' };
   try {
-    const { payload } = await compactVerify(jws, key, { algorithms: ['Ed25519'] });
-    return { ok: true, payload, kid: header.kid };
+    await compactVerify(jws, key, { algorithms: ['Ed25519'] });
+    return { ok: true, payload: parsed.payload, kid: parsed.kid };
   } catch {
     return { ok: false, code: 'bad_signature' };
   }
@@ -114,19 +121,17 @@ export interface ParsedJws {
 
 /** The parts of a compact JWS with exactly the header `{alg, kid, typ}`; `undefined` for anything else. Proves nothing by itself. */
 export function parseJws(jws: string, typ: string): ParsedJws | undefined {
-  const parts = /^([A-Za-z0-9_-]{1,1024})\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]{86})$/.exec(jws);
-  if (parts === null) return undefined;
-  const [, header = '', payload = '', signature = ''] = parts;
-  try {
-    const parsed = protectedHeader.parse(JSON.parse(new TextDecoder().decode(base64url.decode(header))));
-    if (parsed.typ !== typ) return undefined;
-    return {
-      kid: parsed.kid,
-      signingInput: `${header}.${payload}`,
-      payload: base64url.decode(payload),
-      signature: base64url.decode(signature),
-    };
-  } catch {
-    return undefined;
-  }
+  const [header, payload, signature] = splitCompact(jws, 3) ?? [];
+  if (header === undefined || payload === undefined || signature?.length !== signatureLength) return undefined;
+  const parsed = readHeader(protectedHeader, header);
+  if (parsed?.typ !== typ) return undefined;
+  return {
+    kid: parsed.kid,
+    signingInput: `${header}.${payload}`,
+    payload: base64url.decode(payload),
+    signature: base64url.decode(signature),
+  };
 }
+
+/** 64 bytes of base64url (RFC 8032, section 5.1.6). */
+const signatureLength = 86;

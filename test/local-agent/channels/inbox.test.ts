@@ -4,6 +4,7 @@ import type { ReceivedJob } from '../../../local-agent/channels/accept-job.ts';
 import { type Inbox, createInbox } from '../../../local-agent/channels/inbox.ts';
 import type { Incoming } from '../../../local-agent/core/incoming.ts';
 import type { Db } from '../../../local-agent/store/database.ts';
+import { countQueues } from '../../../local-agent/store/queue-counts.ts';
 import { audit } from '../../../local-agent/store/tables/audit.ts';
 import { edge } from '../../../local-agent/store/tables/identity.ts';
 import { type InboxRow, inbox } from '../../../local-agent/store/tables/inbox.ts';
@@ -175,7 +176,7 @@ describe('doing the work', () => {
     expect(release).toHaveLength(30);
     for (const go of release.splice(0)) go();
     await settle();
-    expect(box.depth()).toBe(0);
+    expect(countQueues(db).inbox).toBe(0);
   });
 
   it('tries again what failed, before anything later in that conversation', async () => {

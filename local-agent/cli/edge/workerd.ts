@@ -1,0 +1,166 @@
+/** The edge on this machine: the Worker's bundle in workerd, started by Miniflare with nothing else around it. */
+import { ChildProcess } from 'node:child_process';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { mkdir, readFile } from 'node:fs/promises';
+import type { MiniflareOptions } from 'miniflare';
+import type { EdgeKeys } from '../../../shared/api/edge.ts';
+import { PryxError } from '../../../shared/error.ts';
+import { endOrphan, forgetWorkerd, rememberWorkerd } from './orphan.ts';
+
+export interface EdgeOptions {
+  /** Path of the Worker, bundled into one ES module. */
+  bundle: string;
+  /** A loopback address: enrolment for development is answered nowhere else. */
+  host: string;
+  /** 0: any free one. */
+  port: number;
+  /** Folder of the Durable Objects' SQLite files; made when it is not there. */
+  storage: string;
+  keys: EdgeKeys;
+  developmentToken: string;
+  /** Default: the origin of each request. */
+  origin?: string;
+  /**
+   * Requests a minute and hook, and a minute on all other routes together. `hook` is off unless set: Miniflare's limiter is an object that
+   * writes to disk, which costs more than the whole rest of a webhook.
+   */
+  limits?: { hook?: number; others?: number };
+  /** What workerd writes: errors of the edge. */
+  log?(line: string): void;
+}
+
+export interface RunningEdge {
+  /** Its origin. */
+  url: string;
+  /** Of workerd, for those who want to kill it. */
+  pid: number;
+  /** Resolves when workerd has ended: `stopped` when `stop` was called, `died` otherwise. */
+  ended: Promise<'stopped' | 'died'>;
+  stop(): Promise<void>;
+}
+
+const name = 'pryx-edge';
+const module = 'worker.js';
+
+/** Throws `unavailable` without miniflare, `port_in_use`, `conflict` when another edge runs over `storage`. */
+export async function startEdge(options: EdgeOptions): Promise<RunningEdge> {
+  const { Miniflare } = await importMiniflare();
+  await mkdir(options.storage, { recursive: true });
+  await endOrphan(options.storage);
+  const settings = configure(options, await readFile(options.bundle, 'utf8'));
+  const workerd = watchForChild();
+  const miniflare = new Miniflare(settings);
+  try {
+    const url = (await miniflare.unsafeGetDirectURL()).origin;
+    const child = workerd.found();
+    const { pid } = child;
+    if (pid === undefined) throw new PryxError('internal', 'workerd has no process id.');
+    await rememberWorkerd(options.storage, { pid, parent: process.pid });
+    let stopping = false;
+    const ended = new Promise<'stopped' | 'died'>((resolve) => {
+      child.once('exit', () => resolve(stopping ? 'stopped' : 'died'));
+    }).then(async (how) => {
+      // Miniflare would start another one by itself; whoever supervises us does that, and knows of it.
+      await miniflare.dispose();
+      await forgetWorkerd(options.storage);
+      return how;
+    });
+    return {
+      url,
+      pid,
+      ended,
+      async stop() {
+        stopping = true;
+        await miniflare.dispose();
+        await ended;
+      },
+    };
+  } catch (error) {
+    await miniflare.dispose().catch(() => undefined);
+    throw explain(error, options);
+  } finally {
+    workerd.stop();
+  }
+}
+
+async function importMiniflare(): Promise<typeof import('miniflare')> {
+  try {
+    return await import('miniflare');
+  } catch (cause) {
+    throw new PryxError('unavailable', 'miniflare, which runs the edge on this machine, is not installed.', {
+      hint: 'Install it with `npm install --save-dev miniflare`, or pair with a deployed edge instead (docs/deploy.md).',
+      cause,
+    });
+  }
+}
+
+/**
+ * No inspector, no explorer, no registry, no cache, no `cf` object fetched from outside; and requests go straight to the Worker's own
+ * socket instead of through Miniflare's entry Worker, which costs a quarter of the throughput.
+ */
+function configure(options: EdgeOptions, contents: string): MiniflareOptions {
+  const { limits = {} } = options;
+  return {
+    host: '127.0.0.1',
+    port: 0,
+    cf: false,
+    logRequests: false,
+    enableDevRegistry: false,
+    telemetry: { enabled: false },
+    resourcePersistencePath: options.storage,
+    handleStructuredLogs: ({ message }) => options.log?.(message),
+    workers: [
+      {
+        config: {
+          name,
+          compatibilityDate: '2026-11-01',
+          manifest: { mainModule: module, modules: { [module]: { type: 'esm', contents } } },
+          exports: { Mailbox: { type: 'durable-object', storage: 'sqlite' } },
+          env: {
+            MAILBOX: { type: 'durable-object', worker: name, exportName: 'Mailbox' },
+            PRYX_EDGE_KEYS: { type: 'text', value: JSON.stringify(options.keys) },
+            PRYX_DEVELOPMENT_TOKEN: { type: 'text', value: options.developmentToken },
+            ...(options.origin === undefined ? {} : { PRYX_EDGE_ORIGIN: { type: 'text', value: options.origin } }),
+            PUBLIC_LIMIT: rateLimit('7102', limits.others ?? 6000),
+            ...(limits.hook === undefined ? {} : { HOOK_LIMIT: rateLimit('7101', limits.hook) }),
+          },
+        },
+        dev: {
+          cacheAPI: false,
+          unsafeRegisterWorker: false,
+          unsafeDirectSockets: [{ host: options.host, port: options.port, proxy: false }],
+        },
+      },
+    ],
+  };
+}
+
+function rateLimit(namespace: string, limit: number) {
+  return { type: 'rate-limit', namespace, simple: { limit, period: 60 } } as const;
+}
+
+/** Miniflare keeps its child to itself; Node tells of every one that is spawned (diagnostics channel `child_process`). */
+function watchForChild(): { found(): ChildProcess; stop(): void } {
+  let child: ChildProcess | undefined;
+  const listen = (message: unknown) => {
+    if (message instanceof Object && 'process' in message && message.process instanceof ChildProcess)
+      child = message.process;
+  };
+  subscribe('child_process', listen);
+  return {
+    found() {
+      if (child === undefined) throw new PryxError('internal', 'Miniflare started no workerd.');
+      return child;
+    },
+    stop: () => void unsubscribe('child_process', listen),
+  };
+}
+
+function explain(error: unknown, { host, port }: EdgeOptions): unknown {
+  const inUse = error instanceof Error && /address (is )?already in use/i.test(error.message);
+  if (!inUse) return error;
+  return new PryxError('port_in_use', `Something else listens on ${host}:${port}.`, {
+    hint: 'Stop it, or choose another port.',
+    cause: error,
+  });
+}

@@ -1,0 +1,4 @@
+import { runInBothRuntimes } from './both-runtimes.ts';
+import { cases } from './error.cases.ts';
+
+runInBothRuntimes(new URL('./error.cases.ts', import.meta.url), cases);

@@ -1,0 +1,4 @@
+import { runInBothRuntimes } from '../both-runtimes.ts';
+import { cases } from './job.cases.ts';
+
+runInBothRuntimes(new URL('./job.cases.ts', import.meta.url), cases);

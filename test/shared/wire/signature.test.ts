@@ -1,0 +1,4 @@
+import { runInBothRuntimes } from '../both-runtimes.ts';
+import { cases } from './signature.cases.ts';
+
+runInBothRuntimes(new URL('./signature.cases.ts', import.meta.url), cases);

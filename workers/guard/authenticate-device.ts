@@ -1,0 +1,29 @@
+/** Who is asking: the access token, and the proof that its key is at hand (RFC 9449, section 7). Needs no memory; the mailbox sees to replays. */
+import type { Context } from 'hono';
+import { verifyProof } from '../../shared/dpop.ts';
+import { PryxError } from '../../shared/error.ts';
+import type { EdgeContext } from '../environment.ts';
+import { verifyAccessToken } from '../keys/access-token.ts';
+
+export interface AuthenticatedDevice {
+  deviceId: string;
+  /** `jti` of the proof: to be taken once, by the mailbox. */
+  proofId: string;
+}
+
+/** Throws `not_paired` or `bad_proof`. */
+export async function authenticateDevice(c: Context<EdgeContext>): Promise<AuthenticatedDevice> {
+  const { keyring, origin } = c.var.edge;
+  const now = Date.now();
+  const token = /^DPoP ([\w.-]+)$/i.exec(c.req.header('authorization') ?? '')?.[1];
+  if (token === undefined) throw new PryxError('not_paired', 'This needs the access token of a device.');
+  const { deviceId } = await verifyAccessToken(keyring, token, { origin, now });
+  const proof = await verifyProof(c.req.header('dpop') ?? '', {
+    method: c.req.method,
+    url: `${origin}${c.req.path}`,
+    accessToken: token,
+    now,
+  });
+  if (proof.thumbprint !== deviceId) throw new PryxError('bad_proof', 'The proof is by another key than the token.');
+  return { deviceId, proofId: proof.id };
+}

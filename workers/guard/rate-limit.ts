@@ -1,0 +1,30 @@
+/** Rate limits by Cloudflare's binding: one count a hook for webhooks, one a client address for everything else. */
+import type { Context, MiddlewareHandler } from 'hono';
+import { PryxError } from '../../shared/error.ts';
+import type { EdgeContext } from '../environment.ts';
+
+/** For every public route but the genuine webhook. Fails closed: without a working limiter nobody gets to guess. */
+export const limitByAddress: MiddlewareHandler<EdgeContext> = async (c, next) => {
+  await countAddress(c);
+  await next();
+};
+
+export async function countAddress(c: Context<EdgeContext>): Promise<void> {
+  const limiter = c.env.PUBLIC_LIMIT;
+  if (limiter === undefined) throw new PryxError('unavailable', 'The rate limiter PUBLIC_LIMIT is not bound.');
+  // Set by Cloudflare and not by the client; absent on a developer's machine, where everybody is one client.
+  const { success } = await limiter.limit({ key: c.req.header('cf-connecting-ip') ?? 'local' });
+  if (!success) throw limited();
+}
+
+/** For a hook whose address is genuine. Fails open: a broken limiter must not lose what people wrote. */
+export async function countHook(c: Context<EdgeContext>, hook: string): Promise<void> {
+  const limiter = c.env.HOOK_LIMIT;
+  if (limiter === undefined) return;
+  const outcome = await limiter.limit({ key: hook }).catch(() => ({ success: true }));
+  if (!outcome.success) throw limited();
+}
+
+function limited(): PryxError {
+  return new PryxError('rate_limited', 'Too many requests.', { hint: 'Wait a minute and try again.' });
+}

@@ -1,0 +1,139 @@
+/** From a received body to a stored job: seal, number, sign, store. What arrives together is stored together (one transaction). */
+import { PryxError } from '../../shared/error.ts';
+import type { JobKind } from '../../shared/wire/job.ts';
+import { jobLifetimeMs } from '../../shared/wire/limits.ts';
+import type { Device } from './device.ts';
+import type { Clock, Sealer } from './ports.ts';
+import type { Queue, SignedJob } from './queue.ts';
+
+export interface Arrival {
+  /** Idempotency key. */
+  id: string;
+  kind: JobKind;
+  traceparent: string;
+  /** Byte for byte as received. */
+  body: Uint8Array;
+}
+
+export interface Intake {
+  /**
+   * Resolves once the job is stored, or was before: `duplicate`. Of several at once with one id, one is stored and the others share its fate.
+   * Throws `mailbox_full`, and whatever sealing or storing throws; then nothing is stored.
+   */
+  accept(arrival: Arrival, device: Device): Promise<'stored' | 'duplicate'>;
+  /** Says that a body is being received: those who store wait for it for a moment. Returns what is to be called when it is through. */
+  announce(): () => void;
+}
+
+interface Ready {
+  arrival: Arrival;
+  device: Device;
+  /** Order of arrival. */
+  number: number;
+  sealed: string;
+  stored(): void;
+  failed(error: unknown): void;
+}
+
+/** Jobs that share a transaction at most: bounds how long the first of them waits for the last. */
+const maxTogether = 64;
+
+export function createIntake(deps: {
+  queue: Queue;
+  clock: Clock;
+  sealer: Sealer;
+  pause(): Promise<void>;
+  /** Called after each transaction. */
+  onStored(): void;
+}): Intake {
+  const { queue, clock, sealer } = deps;
+  const underway = new Map<string, Promise<void>>();
+  const ready: Ready[] = [];
+  let arrived = 0;
+  let receiving = 0;
+  let storing = false;
+
+  async function accept(arrival: Arrival, device: Device): Promise<'stored' | 'duplicate'> {
+    const first = underway.get(arrival.id);
+    if (first !== undefined) {
+      await first;
+      return 'duplicate';
+    }
+    if (queue.knows(arrival.id)) return 'duplicate';
+    if (queue.isFull()) throw full();
+    arrived += 1;
+    const work = sealAndStore(arrival, device, arrived).finally(() => underway.delete(arrival.id));
+    underway.set(arrival.id, work);
+    await work;
+    return 'stored';
+  }
+
+  async function sealAndStore(arrival: Arrival, device: Device, number: number): Promise<void> {
+    const sealed = await sealer.seal(device.sealingKey, arrival.body);
+    await new Promise<void>((stored, failed) => {
+      ready.push({ arrival, device, number, sealed, stored, failed });
+      void storeReady();
+    });
+  }
+
+  async function storeReady(): Promise<void> {
+    if (storing) return;
+    storing = true;
+    while (ready.length > 0) {
+      if (receiving > ready.length) await deps.pause();
+      const batch = ready.splice(0, maxTogether).toSorted((a, b) => a.number - b.number);
+      try {
+        const homeless = new Set(await store(batch));
+        for (const item of batch) {
+          if (homeless.has(item.arrival.id)) item.failed(full());
+          else item.stored();
+        }
+        deps.onStored();
+      } catch (error) {
+        for (const item of batch) item.failed(error);
+      }
+    }
+    storing = false;
+  }
+
+  /** Returns the ids for which there was no room. */
+  async function store(batch: readonly Ready[]): Promise<string[]> {
+    for (;;) {
+      const last = queue.lastSequence();
+      const jobs = await Promise.all(batch.map((item, index) => signItem(item, last + 1 + index)));
+      // A device that greets meanwhile may have moved the sequence on: then the numbers are void.
+      if (queue.lastSequence() === last) return queue.append(jobs).map((job) => job.id);
+    }
+  }
+
+  async function signItem({ arrival, device, sealed }: Ready, seq: number): Promise<SignedJob> {
+    const now = clock.now();
+    const jws = await sealer.sign({
+      iss: device.origin,
+      aud: device.id,
+      jti: arrival.id,
+      seq,
+      iat: now / 1000,
+      exp: (now + jobLifetimeMs) / 1000,
+      kind: arrival.kind,
+      traceparent: arrival.traceparent,
+      body: sealed,
+    });
+    return { seq, id: arrival.id, expiresAt: now + jobLifetimeMs, jws };
+  }
+
+  function announce(): () => void {
+    receiving += 1;
+    return () => {
+      receiving -= 1;
+    };
+  }
+
+  return { accept, announce };
+}
+
+function full(): PryxError {
+  return new PryxError('mailbox_full', 'The mailbox of this device is full.', {
+    hint: 'Try again later: it empties when the device connects.',
+  });
+}

@@ -1,0 +1,149 @@
+/** The link as the edge sees it: what each frame of a device does, and which jobs go out when (docs/protocol.md). */
+import { type DeviceFrame, type EdgeFrame, closeCodes, deviceFrame, parseFrame } from '../../shared/wire/frame.ts';
+import { toPryxError } from '../../shared/error.ts';
+import { maxInFlight } from '../../shared/wire/limits.ts';
+import type { Clock, LinkSocket, LinkState, Sealer, Sockets, Sql } from './ports.ts';
+import type { Queue } from './queue.ts';
+import { moveBeyond } from './resume.ts';
+
+export interface Link {
+  /** A new socket, accepted and authenticated. Whatever socket was there before is superseded. */
+  open(socket: LinkSocket): void;
+  frame(socket: LinkSocket, data: string | ArrayBuffer): Promise<void>;
+  /** Sends what may be sent now. */
+  push(): void;
+  connected(): boolean;
+  inFlight(): number;
+  /** When the device was heard last over a socket that is still open. */
+  lastHeard(): number | null;
+}
+
+/** Bytes that may be under way besides the count: an object has 128 MB of memory, and a frame is in it more than once. */
+export const maxInFlightBytes = 8 * 1024 * 1024;
+/** Sequences begin at the clock and grow by one a job, so no true one comes near; beyond it, JSON could not carry them for long. */
+const maxSequence = 2 ** 52;
+/** A device is to send a heartbeat every 30 seconds; after three it counts as offline, though its socket may yet live. */
+const silenceMs = 90_000;
+
+export function createLink(deps: {
+  sql: Sql;
+  queue: Queue;
+  clock: Clock;
+  sockets: Sockets;
+  sealer: Sealer;
+  /** The device has greeted. */
+  onGreeted(): void;
+}): Link {
+  const { sql, queue, clock, sockets } = deps;
+
+  function open(socket: LinkSocket): void {
+    socket.keep({ phase: 'new', sent: 0, heard: clock.now() });
+    for (const other of sockets.all()) {
+      if (other !== socket && other.state().phase !== 'gone') dismiss(other, 'superseded', closeCodes.superseded);
+    }
+  }
+
+  async function frame(socket: LinkSocket, data: string | ArrayBuffer): Promise<void> {
+    const state = socket.state();
+    if (state.phase === 'gone') return;
+    let read: DeviceFrame;
+    try {
+      read = parseFrame(deviceFrame, typeof data === 'string' ? data : '');
+    } catch (error) {
+      const tooLarge = toPryxError(error).code === 'too_large';
+      dismiss(socket, 'protocol_error', tooLarge ? closeCodes.tooLarge : closeCodes.protocolError);
+      return;
+    }
+    const heard = { ...state, heard: clock.now() };
+    socket.keep(heard);
+    if (!(await obey(socket, heard, read))) dismiss(socket, 'protocol_error', closeCodes.protocolError);
+  }
+
+  /** Returns false for a frame that makes no sense now. */
+  async function obey(socket: LinkSocket, state: LinkState, read: DeviceFrame): Promise<boolean> {
+    if (read.type === 'hello') return greet(socket, state, read.have);
+    if (state.phase !== 'up') return false;
+    if (read.type === 'checkpoint') {
+      keepCheckpoint(read.size, read.root);
+      return true;
+    }
+    // Nobody can hold what was not sent: such a word would make us forget a job that the device never saw.
+    if (read.seq > state.sent) return false;
+    if (read.type === 'ack') queue.settle(read.seq);
+    else queue.refuse(read.seq, read.code);
+    push();
+    return true;
+  }
+
+  async function greet(socket: LinkSocket, state: LinkState, have: number): Promise<boolean> {
+    if (state.phase !== 'new') return false;
+    if (have > queue.lastSequence()) {
+      if (have > maxSequence) return false;
+      socket.keep({ ...state, phase: 'greeting' });
+      await moveBeyond(have, { queue, sealer: deps.sealer });
+      if (socket.state().phase !== 'greeting') return true;
+    }
+    queue.settle(have);
+    socket.keep({ ...state, phase: 'up', sent: have });
+    deps.onGreeted();
+    push();
+    return true;
+  }
+
+  function push(): void {
+    const socket = current();
+    if (socket === undefined) return;
+    const state = socket.state();
+    const underway = queue.upTo(state.sent);
+    let { sent } = state;
+    for (;;) {
+      if (underway.jobs >= maxInFlight) break;
+      const job = queue.next(sent);
+      if (job === undefined || (underway.jobs > 0 && underway.bytes + job.bytes > maxInFlightBytes)) break;
+      socket.send(JSON.stringify({ type: 'job', seq: job.seq, jws: job.jws } satisfies EdgeFrame));
+      sent = job.seq;
+      underway.jobs += 1;
+      underway.bytes += job.bytes;
+    }
+    if (sent !== state.sent) socket.keep({ ...state, sent });
+  }
+
+  const current = () => sockets.all().find((socket) => socket.state().phase === 'up');
+  function keepCheckpoint(size: number, root: string): void {
+    // The log of the device only grows: an older checkpoint never replaces a newer one.
+    sql.all(
+      `insert into checkpoint values (1, ?, ?, ?) on conflict do update
+        set size = excluded.size, root = excluded.root, at = excluded.at where excluded.size > checkpoint.size`,
+      size,
+      root,
+      clock.now(),
+    );
+  }
+
+  return {
+    open,
+    frame,
+    push,
+    connected() {
+      const socket = current();
+      return socket !== undefined && clock.now() - heardAt(socket) < silenceMs;
+    },
+    inFlight() {
+      const socket = current();
+      return socket === undefined ? 0 : queue.upTo(socket.state().sent).jobs;
+    },
+    lastHeard() {
+      const socket = current();
+      return socket === undefined ? null : heardAt(socket);
+    },
+  };
+}
+
+const heardAt = (socket: LinkSocket): number => Math.max(socket.state().heard, socket.lastHeartbeat() ?? 0);
+
+/** Says why, and closes. What still comes from this socket is not listened to. */
+function dismiss(socket: LinkSocket, bye: 'superseded' | 'protocol_error', code: number): void {
+  socket.keep({ ...socket.state(), phase: 'gone' });
+  socket.send(JSON.stringify({ type: 'bye', code: bye } satisfies EdgeFrame));
+  socket.close(code, bye);
+}

@@ -1,0 +1,71 @@
+/** What the mailbox needs of the world around it: a Durable Object in workerd, a simulator in tests. Everything else is plain functions. */
+import type { JobClaims } from '../../shared/wire/job.ts';
+import type { MarkLabel } from '../keys/keyring.ts';
+
+export type SqlValue = string | number | ArrayBuffer | null;
+
+/** The object's own SQLite. Synchronous; nothing leaves the object before what was written is durable. */
+export interface Sql {
+  /** Runs one statement and returns all of its rows. */
+  all<Row extends Record<string, SqlValue>>(statement: string, ...bindings: SqlValue[]): Row[];
+  /** All of `work` or nothing of it. */
+  transaction<T>(work: () => T): T;
+}
+
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+}
+
+export interface Random {
+  bytes(length: number): Uint8Array;
+}
+
+/** What has to be known of a socket after the object slept; kept with the socket, not on disk. */
+export interface LinkState {
+  /** `gone`: closed by us, whatever still arrives from it. */
+  phase: 'new' | 'greeting' | 'up' | 'gone';
+  /** Highest sequence that went out over this socket. */
+  sent: number;
+  /** Last frame, in milliseconds since the epoch. */
+  heard: number;
+}
+
+export interface LinkSocket {
+  /** Never throws: a socket that cannot take a frame any more reports itself closed. */
+  send(text: string): void;
+  close(code: number, reason: string): void;
+  state(): LinkState;
+  keep(state: LinkState): void;
+  /** When the device's heartbeat was last answered without waking the object. */
+  lastHeartbeat(): number | null;
+}
+
+export interface Sockets {
+  all(): LinkSocket[];
+}
+
+export interface Alarm {
+  /** Wakes the mailbox at `at` or earlier. */
+  ensure(at: number): void;
+}
+
+/** The edge's keys at work. */
+export interface Sealer {
+  /** Compact JWE to the device's sealing key. Throws `bad_key`. */
+  seal(sealingKey: string, body: Uint8Array): Promise<string>;
+  sign(claims: JobClaims): Promise<string>;
+  /** Sixteen bytes of HMAC, as text. */
+  mark(label: MarkLabel, text: string): Promise<string>;
+}
+
+export interface MailboxPorts {
+  sql: Sql;
+  clock: Clock;
+  random: Random;
+  sockets: Sockets;
+  alarm: Alarm;
+  sealer: Sealer;
+  /** Lets whatever else is about to arrive arrive. */
+  pause(): Promise<void>;
+}

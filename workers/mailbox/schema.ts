@@ -1,0 +1,62 @@
+/** The tables of a mailbox, as ordered migrations. A version, once released, is never edited: a change is the next one. */
+import type { Sql } from './ports.ts';
+
+const migrations: readonly string[][] = [
+  [
+    // Whose mailbox this is. Public keys only; `origin` is the issuer of its jobs.
+    `create table device (
+      one integer primary key check (one = 1),
+      id text not null,
+      sealing_key text not null,
+      origin text not null,
+      enrolled_at real not null,
+      last_contact real
+    ) strict`,
+    // `answered`: JSON array of hashed user ids.
+    `create table telegram_hook (
+      bot text primary key,
+      secret_sha256 blob not null,
+      answered text not null,
+      changed_at real not null
+    ) strict, without rowid`,
+    // The last sequence that was given out.
+    `create table sequence (one integer primary key check (one = 1), last integer not null) strict`,
+    // Sealed jobs that are not acknowledged. `jws` comes last, so that the rest is read without it.
+    `create table job (
+      seq integer primary key,
+      id text not null unique,
+      expires_at real not null,
+      bytes integer not null,
+      jws text not null
+    ) strict`,
+    // Ids of the last jobs that are done with, so that a late repetition is recognised.
+    `create table settled (seq integer primary key, id text not null unique, at real not null) strict`,
+    // Jobs that were given up, by code.
+    `create table refusal (code text primary key, count integer not null) strict, without rowid`,
+    // Proofs that were taken (RFC 9449, section 11.1).
+    `create table proof (id text primary key, expires_at real not null) strict, without rowid`,
+    // Chats, hashed, that were told of the present outage.
+    `create table told (chat text primary key) strict, without rowid`,
+    // The device's latest audit checkpoint: the edge is its witness.
+    `create table checkpoint (one integer primary key check (one = 1), size integer not null, root text not null, at real not null) strict`,
+  ],
+];
+
+/** Brings the object's database to the present version. Runs at every start; all but the first time it reads one row. */
+export function migrate(sql: Sql): void {
+  sql.all(
+    'create table if not exists schema_version (one integer primary key check (one = 1), version integer not null) strict',
+  );
+  const version = sql.all<{ version: number }>('select version from schema_version')[0]?.version ?? 0;
+  if (version === migrations.length) return;
+  // An older Worker over a newer database (a rollback) would misread it: it stays shut, and senders retry.
+  if (version > migrations.length)
+    throw new Error(`The mailbox has schema ${version}; this Worker knows ${migrations.length}.`);
+  sql.transaction(() => {
+    for (const statement of migrations.slice(version).flat()) sql.all(statement);
+    sql.all(
+      'insert into schema_version values (1, ?) on conflict do update set version = excluded.version',
+      migrations.length,
+    );
+  });
+}

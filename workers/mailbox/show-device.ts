@@ -1,0 +1,10 @@
+/** `GET /device`: a device asks how its mailbox stands. */
+import type { Context } from 'hono';
+import type { EdgeContext } from '../environment.ts';
+import { authenticateDevice } from '../guard/authenticate-device.ts';
+import { askMailbox, proofHeader } from './ask.ts';
+
+export async function showDevice(c: Context<EdgeContext>): Promise<Response> {
+  const { deviceId, proofId } = await authenticateDevice(c);
+  return askMailbox(c.env, deviceId, '/device', { headers: { [proofHeader]: proofId } });
+}

@@ -1,0 +1,43 @@
+/** Hibernating WebSockets as the mailbox's port: what must outlive a sleep of the object is attached to the socket itself. */
+import type { LinkSocket, LinkState, Sockets } from './ports.ts';
+
+export function createSocketPort(ctx: DurableObjectState): Sockets & { wrap(socket: WebSocket): LinkSocket } {
+  // One wrapper a socket, so that sockets can be told apart by identity; gone with the object, made anew after a sleep.
+  const wrapped = new WeakMap<WebSocket, LinkSocket>();
+
+  function wrap(socket: WebSocket): LinkSocket {
+    const known = wrapped.get(socket);
+    if (known !== undefined) return known;
+    const made = wrapSocket(ctx, socket);
+    wrapped.set(socket, made);
+    return made;
+  }
+
+  return { wrap, all: () => ctx.getWebSockets().map(wrap) };
+}
+
+function wrapSocket(ctx: DurableObjectState, socket: WebSocket): LinkSocket {
+  let state: LinkState = socket.deserializeAttachment() ?? { phase: 'new', sent: 0, heard: 0 };
+  return {
+    send(text) {
+      try {
+        socket.send(text);
+      } catch {
+        // It broke under us; its close event follows.
+      }
+    },
+    close(code, reason) {
+      try {
+        socket.close(code, reason);
+      } catch {
+        // It is closed already.
+      }
+    },
+    state: () => state,
+    keep(next) {
+      state = next;
+      socket.serializeAttachment(next);
+    },
+    lastHeartbeat: () => ctx.getWebSocketAutoResponseTimestamp(socket)?.getTime() ?? null,
+  };
+}

@@ -1,0 +1,22 @@
+/** `PUT /hooks/telegram/:bot`: a device says which secret its bot's webhook carries, and learns the address to give to Telegram. */
+import type { Context } from 'hono';
+import { PryxError } from '../../shared/error.ts';
+import type { EdgeContext } from '../environment.ts';
+import { answerJson } from '../guard/answer.ts';
+import { authenticateDevice } from '../guard/authenticate-device.ts';
+import { askMailbox, proofHeader } from '../mailbox/ask.ts';
+import { botId, makeHook } from './hook-address.ts';
+
+export async function registerTelegramHook(c: Context<EdgeContext>): Promise<Response> {
+  const bot = c.req.param('bot') ?? '';
+  if (!botId.test(bot)) throw new PryxError('not_found', 'This is not the id of a bot.');
+  const { deviceId, proofId } = await authenticateDevice(c);
+  const answer = await askMailbox(c.env, deviceId, `/hooks/telegram/${bot}`, {
+    method: 'PUT',
+    headers: { [proofHeader]: proofId },
+    body: c.req.raw.body,
+  });
+  if (!answer.ok) return answer;
+  const { keyring, origin } = c.var.edge;
+  return answerJson(200, { url: `${origin}/telegram/${await makeHook(keyring, { deviceId, bot })}` });
+}

@@ -1,0 +1,52 @@
+/** The edge: it receives, seals, relays and forgets. This is its table of routes. */
+import { Hono, type MiddlewareHandler } from 'hono';
+import { PryxError } from '../shared/error.ts';
+import { type EdgeContext, readOrigin } from './environment.ts';
+import { answerError, hardenAnswer, onError } from './guard/answer.ts';
+import { limitByAddress } from './guard/rate-limit.ts';
+import { showJwks } from './keys/jwks.ts';
+import { createKeyringLoader } from './keys/keyring.ts';
+import { openLink } from './mailbox/open-link.ts';
+import { showDevice } from './mailbox/show-device.ts';
+import { enrolForDevelopment } from './pairing/development.ts';
+import { showControlPlane, showHealth } from './status/health.ts';
+import { receiveTelegram } from './telegram/ingress.ts';
+import { registerTelegramHook } from './telegram/register-hook.ts';
+
+export { Mailbox } from './mailbox/mailbox.ts';
+
+export default createApp();
+
+function createApp(): Hono<EdgeContext> {
+  const loadKeyring = createKeyringLoader();
+  const prepare: MiddlewareHandler<EdgeContext> = async (c, next) => {
+    c.set('edge', { keyring: await loadKeyring(c.env.PRYX_EDGE_KEYS), origin: readOrigin(c.env, c.req.url) });
+    await next();
+  };
+
+  const app = new Hono<EdgeContext>();
+  app.onError(onError);
+  app.notFound(() => answerError(new PryxError('not_found', 'There is nothing at this address.')));
+  app.use(hardenAnswer);
+
+  // The hot path: its own limit, a count a hook.
+  app.all('/telegram/:hook', prepare, receiveTelegram);
+
+  app.get('/healthz', showHealth(loadKeyring)).all(only('GET'));
+  app.get('/readyz', showHealth(loadKeyring)).all(only('GET'));
+
+  app.use(limitByAddress, prepare);
+  app.get('/api/agents/control-plane/status', showControlPlane).all(only('GET'));
+  app.get('/.well-known/jwks.json', showJwks).all(only('GET'));
+  app.get('/device', showDevice).all(only('GET'));
+  app.get('/link', openLink).all(only('GET'));
+  app.put('/hooks/telegram/:bot', registerTelegramHook).all(only('PUT'));
+  app.all('/development/enrol', enrolForDevelopment);
+  return app;
+}
+
+/** The end of a route's chain: another method than it takes (RFC 9110, section 15.5.6). */
+function only(method: string): () => Response {
+  return () =>
+    answerError(new PryxError('method_not_allowed', `This address takes ${method} alone.`), { allow: method });
+}
