@@ -1,16 +1,17 @@
 /** What happens to one message between inbox and outbox: identify, decide, open context, recall, run, reply. */
+import { errorCodes } from '../../shared/error.ts';
 import type { Incoming } from '../core/incoming.ts';
 import type { LanguageModel } from '../core/language-model.ts';
 import type { Replies } from '../core/replies.ts';
 import type { InboxRow } from '../store/tables/inbox.ts';
 import { recordAudit } from '../trust/audit/record.ts';
 import { redeemClaim } from '../trust/claim-owner.ts';
-import { identify } from '../trust/identify.ts';
+import { identify, type Speaker } from '../trust/identify.ts';
 import { answerAtOnce, isKnownButton } from './answer-at-once.ts';
 import { closeTurn, type Outcome } from './close-turn.ts';
 import { welcome } from './commands/start.ts';
 import { finishInbox, giveBackAttempt } from './inbox-row.ts';
-import { openTurn, type Turn } from './open-turn.ts';
+import { openTurn, takeUpTurn, type Turn } from './open-turn.ts';
 import { type RunDeps, runTurn } from './run-turn.ts';
 
 export interface AgentDeps extends RunDeps {
@@ -39,7 +40,7 @@ export function createAgent(deps: AgentDeps): Agent {
 
   return {
     async handle(row, incoming) {
-      const speaker = identify(db, { channel: incoming.address.channel, userId: incoming.sender.id });
+      const speaker = identify(db, speakerOf(incoming));
       if (speaker === undefined) return hearStranger(row, incoming);
       if (!isForPryx(incoming)) return ignore(row);
 
@@ -80,20 +81,28 @@ export function createAgent(deps: AgentDeps): Agent {
   /** No answer, no model call, no trace of what was said; unless it is the code that makes them the owner. */
   function hearStranger(row: InboxRow, incoming: Incoming): void {
     const now = clock.now();
-    const { audience, sender, address } = incoming;
-    const claimed = transact(() => {
-      const code = codeIn(incoming);
-      const attempt = { channel: address.channel, userId: sender.id, name: sender.name, audience };
-      if (code === undefined || !redeemClaim(db, now, { ...attempt, code })) return ignore(row);
-      const turn = openTurn(db, row, incoming, now);
-      if (turn === undefined) return finishInbox(db, row.id, 'done', now);
-      const text = welcome(sender.name, deps.chooseModel() !== null);
-      closeTurn(db, turn, { answer: { text }, state: 'done' }, now);
-      return turn;
+    const turn = transact(() => {
+      const left = takeUpTurn(db, row, incoming, now);
+      // They were the owner when it began: what stands in the chat is brought to an end.
+      if (left !== undefined) return close(left, errorCodes.unauthorized.chat, 'failed', now);
+      const claimed = claim(incoming, now) ? openTurn(db, row, incoming, now) : undefined;
+      if (claimed === undefined) return ignore(row);
+      return close(claimed, welcome(incoming.sender.name, deps.chooseModel() !== null), 'done', now);
     });
-    if (claimed === undefined) return;
-    deps.onOwnerClaimed(address.channel);
-    replies.wake(claimed.outboxId);
+    if (turn === undefined) return;
+    if (identify(db, speakerOf(incoming)) !== undefined) deps.onOwnerClaimed(incoming.address.channel);
+    replies.wake(turn.outboxId);
+  }
+
+  function claim(incoming: Incoming, now: number): boolean {
+    const code = codeIn(incoming);
+    const { audience, sender } = incoming;
+    return code !== undefined && redeemClaim(db, now, { ...speakerOf(incoming), name: sender.name, audience, code });
+  }
+
+  function close(turn: Turn, text: string, state: Outcome['state'], now: number): Turn {
+    closeTurn(db, turn, { answer: { text }, state, ...(state === 'failed' ? { error: 'unauthorized' } : {}) }, now);
+    return turn;
   }
 
   function ignore(row: InboxRow): undefined {
@@ -115,6 +124,8 @@ export function createAgent(deps: AgentDeps): Agent {
     });
   }
 }
+
+const speakerOf = ({ address, sender }: Incoming): Speaker => ({ channel: address.channel, userId: sender.id });
 
 const isForPryx = (incoming: Incoming): boolean =>
   incoming.type === 'button' ? isKnownButton(incoming.data) : incoming.addressed;

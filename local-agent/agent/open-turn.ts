@@ -3,7 +3,7 @@ import { eq } from 'drizzle-orm';
 import { laneOf } from '../core/address.ts';
 import type { Incoming } from '../core/incoming.ts';
 import type { Db } from '../store/database.ts';
-import { turn } from '../store/tables/conversation.ts';
+import { type TurnRow, turn } from '../store/tables/conversation.ts';
 import type { InboxRow } from '../store/tables/inbox.ts';
 import { outbox, outboxPart } from '../store/tables/outbox.ts';
 import { openConversation } from '../workspaces/conversation.ts';
@@ -24,18 +24,8 @@ export const dedupeKeyOf = (inboxId: number): string => `turn:${inboxId}`;
 
 /** Undefined when there is nothing to answer: something older was edited, or this row has its answer already. */
 export function openTurn(db: Db, row: InboxRow, incoming: Incoming, now: number): Turn | undefined {
-  const begun = db.select().from(turn).where(eq(turn.inboxId, row.id)).get();
-  if (begun !== undefined) {
-    if (begun.state !== 'running') return undefined;
-    db.update(turn)
-      .set({ attempts: begun.attempts + 1 })
-      .where(eq(turn.id, begun.id))
-      .run();
-    const { id, conversationId, startedAt } = begun;
-    const outboxId = findOutbox(db, row.id) ?? openOutbox(db, row, incoming, id, now);
-    const messageId = messageOfTurn(db, id, 'user')?.id;
-    return { id, inboxId: row.id, conversationId, outboxId, messageId, startedAt };
-  }
+  const begun = findTurn(db, row);
+  if (begun !== undefined) return begun.state === 'running' ? goOn(db, row, incoming, begun, now) : undefined;
   const conversationId = openConversation(db, incoming.address, incoming.audience, now);
   const messageId = incoming.type === 'message' ? recordMessage(db, conversationId, incoming, now) : undefined;
   if (incoming.type === 'message' && messageId === undefined) return undefined;
@@ -47,6 +37,26 @@ export function openTurn(db: Db, row: InboxRow, incoming: Incoming, now: number)
   if (messageId !== undefined) editMessage(db, messageId, { turnId: id });
   const outboxId = openOutbox(db, row, incoming, id, now);
   return { id, inboxId: row.id, conversationId, outboxId, messageId, startedAt: now };
+}
+
+/** The turn that an earlier run left in the middle, if there is one. */
+export function takeUpTurn(db: Db, row: InboxRow, incoming: Incoming, now: number): Turn | undefined {
+  const begun = findTurn(db, row);
+  return begun?.state === 'running' ? goOn(db, row, incoming, begun, now) : undefined;
+}
+
+const findTurn = (db: Db, row: InboxRow): TurnRow | undefined =>
+  db.select().from(turn).where(eq(turn.inboxId, row.id)).get();
+
+function goOn(db: Db, row: InboxRow, incoming: Incoming, begun: TurnRow, now: number): Turn {
+  const { id, conversationId, startedAt, attempts } = begun;
+  db.update(turn)
+    .set({ attempts: attempts + 1 })
+    .where(eq(turn.id, id))
+    .run();
+  const outboxId = findOutbox(db, row.id) ?? openOutbox(db, row, incoming, id, now);
+  const messageId = messageOfTurn(db, id, 'user')?.id;
+  return { id, inboxId: row.id, conversationId, outboxId, messageId, startedAt };
 }
 
 const findOutbox = (db: Db, inboxId: number): number | undefined =>

@@ -73,7 +73,8 @@ export function checkClaims(
 
 function readClaims(payload: Uint8Array): JobClaims | undefined {
   try {
-    return jobClaims.safeParse(JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(payload))).data;
+    return jobClaims.safeParse(JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(payload)))
+      .data;
   } catch {
     return undefined;
   }

@@ -67,7 +67,7 @@ export const cases: readonly Case[] = [
         fc.asyncProperty(anyMutation(proof), (changed) =>
           checkRefused('bad_proof', () => verifyProof(changed, { ...request, now })),
         ),
-        { numRuns: 200 },
+        { numRuns: 100 },
       );
     },
   },

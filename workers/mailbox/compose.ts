@@ -8,7 +8,7 @@ import { createDeviceRecord } from './device.ts';
 import { createIntake } from './intake.ts';
 import { createLink } from './link.ts';
 import type { LinkSocket, MailboxPorts } from './ports.ts';
-import { createQueue } from './queue.ts';
+import { type SignedJob, createQueue } from './queue.ts';
 import { migrate } from './schema.ts';
 
 export interface MailboxCore {
@@ -38,8 +38,8 @@ export function createMailbox(ports: MailboxPorts): MailboxCore {
   const link = createLink({ sql, queue, clock, sockets, sealer, onGreeted });
   const intake = createIntake({ queue, clock, sealer, pause: () => ports.pause(), onStored });
 
-  function onStored(): void {
-    link.push();
+  function onStored(jobs: readonly SignedJob[]): void {
+    link.push(jobs);
     wakeForSweep();
   }
 

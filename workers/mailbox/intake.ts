@@ -44,7 +44,7 @@ export function createIntake(deps: {
   sealer: Sealer;
   pause(): Promise<void>;
   /** Called after each transaction. */
-  onStored(): void;
+  onStored(jobs: readonly SignedJob[]): void;
 }): Intake {
   const { queue, clock, sealer } = deps;
   const underway = new Map<string, Promise<void>>();
@@ -83,12 +83,12 @@ export function createIntake(deps: {
       if (receiving > ready.length) await deps.pause();
       const batch = ready.splice(0, maxTogether).toSorted((a, b) => a.number - b.number);
       try {
-        const homeless = new Set(await store(batch));
+        const { jobs, homeless } = await store(batch);
         for (const item of batch) {
-          if (homeless.has(item.arrival.id)) item.failed(full());
+          if (homeless.some(({ id }) => id === item.arrival.id)) item.failed(full());
           else item.stored();
         }
-        deps.onStored();
+        deps.onStored(jobs);
       } catch (error) {
         for (const item of batch) item.failed(error);
       }
@@ -96,13 +96,12 @@ export function createIntake(deps: {
     storing = false;
   }
 
-  /** Returns the ids for which there was no room. */
-  async function store(batch: readonly Ready[]): Promise<string[]> {
+  async function store(batch: readonly Ready[]): Promise<{ jobs: SignedJob[]; homeless: SignedJob[] }> {
     for (;;) {
       const last = queue.lastSequence();
       const jobs = await Promise.all(batch.map((item, index) => signItem(item, last + 1 + index)));
       // A device that greets meanwhile may have moved the sequence on: then the numbers are void.
-      if (queue.lastSequence() === last) return queue.append(jobs).map((job) => job.id);
+      if (queue.lastSequence() === last) return { jobs, homeless: queue.append(jobs) };
     }
   }
 

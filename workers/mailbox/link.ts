@@ -3,15 +3,15 @@ import { type DeviceFrame, type EdgeFrame, closeCodes, deviceFrame, parseFrame }
 import { toPryxError } from '../../shared/error.ts';
 import { maxInFlight } from '../../shared/wire/limits.ts';
 import type { Clock, LinkSocket, LinkState, Sealer, Sockets, Sql } from './ports.ts';
-import type { Queue } from './queue.ts';
+import type { Queue, QueuedJob, SignedJob } from './queue.ts';
 import { moveBeyond } from './resume.ts';
 
 export interface Link {
   /** A new socket, accepted and authenticated. Whatever socket was there before is superseded. */
   open(socket: LinkSocket): void;
   frame(socket: LinkSocket, data: string | ArrayBuffer): Promise<void>;
-  /** Sends what may be sent now. */
-  push(): void;
+  /** Sends what may be sent now. `fresh`: jobs just stored, so that they need not be read back. */
+  push(fresh?: readonly SignedJob[]): void;
   connected(): boolean;
   inFlight(): number;
   /** When the device was heard last over a socket that is still open. */
@@ -37,7 +37,8 @@ export function createLink(deps: {
   const { sql, queue, clock, sockets } = deps;
 
   function open(socket: LinkSocket): void {
-    socket.keep({ phase: 'new', sent: 0, heard: clock.now() });
+    socket.keep({ phase: 'new', sent: 0 });
+    socket.touch(clock.now());
     for (const other of sockets.all()) {
       if (other !== socket && other.state().phase !== 'gone') dismiss(other, 'superseded', closeCodes.superseded);
     }
@@ -54,9 +55,8 @@ export function createLink(deps: {
       dismiss(socket, 'protocol_error', tooLarge ? closeCodes.tooLarge : closeCodes.protocolError);
       return;
     }
-    const heard = { ...state, heard: clock.now() };
-    socket.keep(heard);
-    if (!(await obey(socket, heard, read))) dismiss(socket, 'protocol_error', closeCodes.protocolError);
+    socket.touch(clock.now());
+    if (!(await obey(socket, state, read))) dismiss(socket, 'protocol_error', closeCodes.protocolError);
   }
 
   /** Returns false for a frame that makes no sense now. */
@@ -90,20 +90,21 @@ export function createLink(deps: {
     return true;
   }
 
-  function push(): void {
+  function push(fresh: readonly SignedJob[] = []): void {
     const socket = current();
     if (socket === undefined) return;
     const state = socket.state();
-    const underway = queue.upTo(state.sent);
+    const waiting = queue.waiting();
+    let index = indexAfter(waiting, state.sent);
+    let bytes = sumBytes(waiting, index);
     let { sent } = state;
-    for (;;) {
-      if (underway.jobs >= maxInFlight) break;
-      const job = queue.next(sent);
-      if (job === undefined || (underway.jobs > 0 && underway.bytes + job.bytes > maxInFlightBytes)) break;
-      socket.send(JSON.stringify({ type: 'job', seq: job.seq, jws: job.jws } satisfies EdgeFrame));
+    for (; index < Math.min(waiting.length, maxInFlight); index += 1) {
+      const job = waiting[index];
+      if (job === undefined || (index > 0 && bytes + job.bytes > maxInFlightBytes)) break;
+      const jws = fresh.find(({ seq }) => seq === job.seq)?.jws ?? queue.read(job.seq);
+      socket.send(JSON.stringify({ type: 'job', seq: job.seq, jws } satisfies EdgeFrame));
       sent = job.seq;
-      underway.jobs += 1;
-      underway.bytes += job.bytes;
+      bytes += job.bytes;
     }
     if (sent !== state.sent) socket.keep({ ...state, sent });
   }
@@ -126,20 +127,30 @@ export function createLink(deps: {
     push,
     connected() {
       const socket = current();
-      return socket !== undefined && clock.now() - heardAt(socket) < silenceMs;
+      return socket !== undefined && clock.now() - socket.heardAt() < silenceMs;
     },
     inFlight() {
       const socket = current();
-      return socket === undefined ? 0 : queue.upTo(socket.state().sent).jobs;
+      return socket === undefined ? 0 : indexAfter(queue.waiting(), socket.state().sent);
     },
     lastHeard() {
       const socket = current();
-      return socket === undefined ? null : heardAt(socket);
+      return socket === undefined ? null : socket.heardAt();
     },
   };
 }
 
-const heardAt = (socket: LinkSocket): number => Math.max(socket.state().heard, socket.lastHeartbeat() ?? 0);
+/** How many of the waiting jobs have been sent: those up to `seq`. At most as many as may be under way. */
+function indexAfter(waiting: readonly QueuedJob[], seq: number): number {
+  const index = waiting.findIndex((job) => job.seq > seq);
+  return index === -1 ? waiting.length : index;
+}
+
+function sumBytes(waiting: readonly QueuedJob[], count: number): number {
+  let bytes = 0;
+  for (let index = 0; index < count; index += 1) bytes += waiting[index]?.bytes ?? 0;
+  return bytes;
+}
 
 /** Says why, and closes. What still comes from this socket is not listened to. */
 function dismiss(socket: LinkSocket, bye: 'superseded' | 'protocol_error', code: number): void {

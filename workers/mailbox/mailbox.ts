@@ -1,6 +1,6 @@
 /** The Durable Object of one device: the runtime's events on one side, the mailbox's plain functions on the other. */
 import { DurableObject } from 'cloudflare:workers';
-import { Router } from 'itty-router';
+import { type IRequest, Router } from 'itty-router';
 import { PryxError } from '../../shared/error.ts';
 import { signJob } from '../../shared/wire/job.ts';
 import { importSealKey, seal } from '../../shared/wire/seal.ts';
@@ -74,25 +74,28 @@ export class Mailbox extends DurableObject<Env> {
 
 function createRouter(core: MailboxCore, openLink: () => Response): { fetch(request: Request): Promise<Response> } {
   const router = Router({ catch: (error: unknown) => answerError(error) });
-  router.post('/telegram/:bot', async ({ params, headers, body }) => {
+  router.post('/telegram/:bot', async (incoming: IRequest) => {
+    const { params, headers } = incoming;
     const answer = await core.receiveTelegram({
       bot: String(params.bot),
       secret: headers.get(secretHeader),
       traceparent: headers.get('traceparent'),
-      body,
+      readBody: (limit) => readBoundedBody(incoming, limit),
     });
     return answer === undefined ? answerEmpty(200) : answerJson(200, answer);
   });
-  router.put('/hooks/telegram/:bot', async ({ params, headers, body }) => {
-    await core.registerHook({ proofId: proofOf(headers), bot: String(params.bot), body: await readJson(body) });
+  router.put('/hooks/telegram/:bot', async (incoming: IRequest) => {
+    const { params, headers } = incoming;
+    await core.registerHook({ proofId: proofOf(headers), bot: String(params.bot), body: await readJson(incoming) });
     return answerEmpty(204);
   });
-  router.put('/device', async ({ headers, body }) => {
+  router.put('/device', async (incoming: IRequest) => {
+    const { headers } = incoming;
     core.enrol({
       proofId: proofOf(headers),
       deviceId: headers.get(deviceHeader) ?? '',
       origin: headers.get(originHeader) ?? '',
-      body: await readJson(body),
+      body: await readJson(incoming),
     });
     return answerEmpty(204);
   });
@@ -106,8 +109,8 @@ function createRouter(core: MailboxCore, openLink: () => Response): { fetch(requ
 
 const proofOf = (headers: Headers): string => headers.get(proofHeader) ?? '';
 
-async function readJson(body: ReadableStream<Uint8Array> | null): Promise<unknown> {
-  const bytes = await readBoundedBody(body, maxRequestBytes);
+async function readJson(request: Request): Promise<unknown> {
+  const bytes = await readBoundedBody(request, maxRequestBytes);
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
   } catch {

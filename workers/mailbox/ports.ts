@@ -27,8 +27,6 @@ export interface LinkState {
   phase: 'new' | 'greeting' | 'up' | 'gone';
   /** Highest sequence that went out over this socket. */
   sent: number;
-  /** Last frame, in milliseconds since the epoch. */
-  heard: number;
 }
 
 export interface LinkSocket {
@@ -37,8 +35,10 @@ export interface LinkSocket {
   close(code: number, reason: string): void;
   state(): LinkState;
   keep(state: LinkState): void;
-  /** When the device's heartbeat was last answered without waking the object. */
-  lastHeartbeat(): number | null;
+  /** A frame came at `at`. */
+  touch(at: number): void;
+  /** Last frame or heartbeat, in milliseconds since the epoch; heartbeats are answered without waking the object. */
+  heardAt(): number;
 }
 
 export interface Sockets {

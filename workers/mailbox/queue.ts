@@ -1,4 +1,4 @@
-/** The sealed jobs that a device has not acknowledged, in order, and the ids of those that it has. Plain SQL; nothing here waits. */
+/** The sealed jobs that a device has not acknowledged, in order, and the ids of those that it has. Nothing here waits. */
 import type { RefusalCode } from '../../shared/wire/frame.ts';
 import { maxMailboxBytes, maxMailboxJobs } from '../../shared/wire/limits.ts';
 import type { Clock, Sql } from './ports.ts';
@@ -6,129 +6,133 @@ import type { Clock, Sql } from './ports.ts';
 export interface SignedJob {
   seq: number;
   id: string;
+  /** Milliseconds since the epoch. */
   expiresAt: number;
   jws: string;
 }
 
+/** What is known of a queued job without reading it. */
+export interface QueuedJob {
+  seq: number;
+  bytes: number;
+}
+
 export interface Queue {
-  /** Whether this id is queued, or was settled lately. */
+  /** Whether this id is queued, or was lately. */
   knows(id: string): boolean;
   isFull(): boolean;
   /** The last sequence given out; a fresh mailbox begins at the clock (docs/decisions/003). */
   lastSequence(): number;
   /** Stores jobs in one transaction; returns those for which there is no room. */
   append(jobs: readonly SignedJob[]): SignedJob[];
-  /** Gives every queued job, in order, what `jobs` says in place of what it was, and never again a sequence up to `after`. */
-  replaceAll(jobs: readonly SignedJob[], after: number): void;
-  /** The first job behind `seq`. */
-  next(seq: number): { seq: number; bytes: number; jws: string } | undefined;
+  /** Gives every queued job, found by its id, a new sequence and text; no later one gets a sequence up to `floor`. */
+  renumber(jobs: readonly SignedJob[], floor: number): void;
+  /** In order. Not to be changed. */
+  waiting(): readonly QueuedJob[];
+  read(seq: number): string;
   all(): SignedJob[];
-  /** Jobs up to `seq`, which the device has been sent. */
-  upTo(seq: number): { jobs: number; bytes: number };
   /** The device holds everything up to `seq`. */
   settle(seq: number): void;
-  /** The device will never take this job. Returns false when it is not here. */
-  refuse(seq: number, code: RefusalCode): boolean;
+  /** The device will never take this job. */
+  refuse(seq: number, code: RefusalCode): void;
   /** Gives up what is too old. Returns when to come back, or null when there is nothing to come back for. */
   sweep(): number | null;
   counts(): { jobs: number; bytes: number; refused: number };
 }
 
-/** A repetition by Telegram comes within a day; an hour more for clocks. Longer would be wrong: it may start its ids anew after a week. */
-const settledLifetimeMs = 25 * 60 * 60 * 1000;
+/** Behind the expiry of a job, its id is known for an hour. Much longer would be wrong: Telegram may start its ids anew after a week. */
+const memoryMs = 60 * 60 * 1000;
 const maxSettled = 10_000;
-const sweepIntervalMs = 60 * 60 * 1000;
+/** Settled jobs after which the oldest are dropped, without waiting for a sweep. */
+const trimAfter = 1000;
 
 export function createQueue({ sql, clock }: { sql: Sql; clock: Clock }): Queue {
-  let held = countHeld(sql);
-  let last = sql.all<{ last: number }>('select last from sequence')[0]?.last;
+  // The database is the truth; these spare most statements, of which each costs as much as sealing a tenth of a job.
+  let waiting = sql.all<{ seq: number; bytes: number }>('select seq, bytes from job order by seq');
+  let bytes = sum(waiting);
+  let last = readLast(sql);
   let settledSinceTrim = 0;
-
-  const knows = (id: string) =>
-    sql.all('select 1 from job where id = ?1 union all select 1 from settled where id = ?1', id).length > 0;
 
   function lastSequence(): number {
     last ??= Math.floor(clock.now()) - 1;
     return last;
   }
 
-  function keepLast(seq: number): void {
-    sql.all('insert into sequence values (1, ?) on conflict do update set last = excluded.last', seq);
-  }
-
-  function insert(job: SignedJob): void {
-    sql.all('insert into job values (?, ?, ?, ?, ?)', job.seq, job.id, job.expiresAt, job.jws.length, job.jws);
-  }
-
   function append(jobs: readonly SignedJob[]): SignedJob[] {
     const homeless: SignedJob[] = [];
-    const after = { ...held };
-    const newest = jobs.at(-1)?.seq ?? lastSequence();
+    const added: QueuedJob[] = [];
+    let total = bytes;
     sql.transaction(() => {
       for (const job of jobs) {
-        if (after.jobs >= maxMailboxJobs || after.bytes + job.jws.length > maxMailboxBytes) homeless.push(job);
+        const size = job.jws.length;
+        if (waiting.length + added.length >= maxMailboxJobs || total + size > maxMailboxBytes) homeless.push(job);
         else {
-          insert(job);
-          after.jobs += 1;
-          after.bytes += job.jws.length;
+          sql.all('insert into job values (?, ?, ?, ?, ?)', job.seq, job.id, job.expiresAt, size, job.jws);
+          added.push({ seq: job.seq, bytes: size });
+          total += size;
         }
       }
-      keepLast(newest);
     });
-    held = after;
-    last = newest;
+    waiting.push(...added);
+    bytes = total;
+    last = jobs.at(-1)?.seq ?? lastSequence();
     return homeless;
   }
 
-  function replaceAll(jobs: readonly SignedJob[], after: number): void {
-    const newest = Math.max(after, jobs.at(-1)?.seq ?? 0);
+  function renumber(jobs: readonly SignedJob[], floor: number): void {
     sql.transaction(() => {
-      sql.all('delete from job');
-      for (const job of jobs) insert(job);
-      keepLast(newest);
+      for (const { seq, id, jws } of jobs)
+        sql.all('update job set seq = ?, bytes = ?, jws = ? where id = ?', seq, jws.length, jws, id);
+      keepFloor(floor);
     });
-    held = countHeld(sql);
-    last = newest;
+    waiting = jobs.map(({ seq, jws }) => ({ seq, bytes: jws.length }));
+    bytes = sum(waiting);
+    last = jobs.at(-1)?.seq ?? floor;
   }
 
   function settle(seq: number): void {
-    if (held.jobs === 0) return;
-    const gone = sql.transaction(() => {
-      sql.all('insert or ignore into settled select seq, id, ? from job where seq <= ?', clock.now(), seq);
-      return sql.all<{ bytes: number }>('delete from job where seq <= ? returning bytes', seq);
-    });
-    release(gone);
-    settledSinceTrim += gone.length;
-    if (settledSinceTrim > 1000) trimSettled();
+    const done = waiting.findIndex((job) => job.seq > seq);
+    const count = done === -1 ? waiting.length : done;
+    if (count === 0) return;
+    sql.all('delete from job where seq <= ?', seq);
+    forget(waiting.splice(0, count));
   }
 
-  function refuse(seq: number, code: RefusalCode): boolean {
-    const gone = sql.transaction(() => {
-      sql.all('insert or ignore into settled select seq, id, ? from job where seq = ?', clock.now(), seq);
-      const rows = sql.all<{ bytes: number }>('delete from job where seq = ? returning bytes', seq);
-      countRefusals(code, rows.length);
-      return rows;
+  function refuse(seq: number, code: RefusalCode): void {
+    const index = waiting.findIndex((job) => job.seq === seq);
+    if (index === -1) return;
+    sql.transaction(() => {
+      sql.all('delete from job where seq = ?', seq);
+      countRefusals(code, 1);
     });
-    release(gone);
-    return gone.length > 0;
+    forget(waiting.splice(index, 1));
+  }
+
+  function forget(jobs: readonly QueuedJob[]): void {
+    bytes -= sum(jobs);
+    settledSinceTrim += jobs.length;
+    if (settledSinceTrim >= trimAfter) trim();
   }
 
   function sweep(): number | null {
     const now = clock.now();
-    const gone = sql.transaction(() => {
-      const rows = sql.all<{ bytes: number }>('delete from job where expires_at <= ? returning bytes', now);
-      countRefusals('lapsed', rows.length);
-      return rows;
+    sql.transaction(() => {
+      const lapsed = sql.all('delete from job where expires_at <= ? returning seq', now);
+      if (lapsed.length > 0) countRefusals('lapsed', lapsed.length);
+      keepFloor(lastSequence());
+      sql.all('delete from settled where expires_at <= ?', now - memoryMs);
     });
-    release(gone);
-    sql.all('delete from settled where at <= ?', now - settledLifetimeMs);
-    trimSettled();
-    const next = sql.all<{ at: number | null }>('select min(expires_at) as at from job')[0]?.at ?? null;
-    if (next !== null) return Math.min(next, now + sweepIntervalMs);
-    return sql.all('select 1 from settled limit 1').length > 0 ? now + sweepIntervalMs : null;
+    trim();
+    waiting = sql.all<{ seq: number; bytes: number }>('select seq, bytes from job order by seq');
+    bytes = sum(waiting);
+    const next = sql.all<{ at: number | null }>(
+      'select min(at) as at from (select min(expires_at) as at from job union all select min(expires_at) + ? from settled)',
+      memoryMs,
+    );
+    return next[0]?.at ?? null;
   }
 
-  function trimSettled(): void {
+  function trim(): void {
     settledSinceTrim = 0;
     sql.all(
       'delete from settled where seq <= (select seq from settled order by seq desc limit 1 offset ?)',
@@ -136,40 +140,44 @@ export function createQueue({ sql, clock }: { sql: Sql; clock: Clock }): Queue {
     );
   }
 
+  function keepFloor(floor: number): void {
+    sql.all('insert into sequence values (1, ?) on conflict do update set floor = excluded.floor', floor);
+  }
+
   function countRefusals(code: RefusalCode | 'lapsed', count: number): void {
-    if (count === 0) return;
     sql.all('insert into refusal values (?, ?) on conflict do update set count = count + excluded.count', code, count);
   }
 
-  function release(rows: readonly { bytes: number }[]): void {
-    for (const row of rows) held = { jobs: held.jobs - 1, bytes: held.bytes - row.bytes };
-  }
-
   return {
-    knows,
-    isFull: () => held.jobs >= maxMailboxJobs || held.bytes >= maxMailboxBytes,
+    knows: (id) =>
+      sql.all('select 1 from job where id = ?1 union all select 1 from settled where id = ?1', id).length > 0,
+    isFull: () => waiting.length >= maxMailboxJobs || bytes >= maxMailboxBytes,
     lastSequence,
     append,
-    replaceAll,
-    next: (seq) => sql.all<{ seq: number; bytes: number; jws: string }>(nextJob, seq)[0],
-    all: () => sql.all<SignedJobRow>(everyJob),
-    upTo: (seq) => countHeld(sql, seq),
+    renumber,
+    waiting: () => waiting,
+    read: (seq) => sql.all<{ jws: string }>('select jws from job where seq = ?', seq)[0]?.jws ?? '',
+    all: () => sql.all<SignedJobRow>('select seq, id, expires_at as expiresAt, jws from job order by seq'),
     settle,
     refuse,
     sweep,
-    counts: () => ({ ...held, refused: sql.all<{ n: number }>('select total(count) as n from refusal')[0]?.n ?? 0 }),
+    counts: () => ({
+      jobs: waiting.length,
+      bytes,
+      refused: sql.all<{ n: number }>('select total(count) as n from refusal')[0]?.n ?? 0,
+    }),
   };
 }
 
 type SignedJobRow = { seq: number; id: string; expiresAt: number; jws: string };
 
-const nextJob = 'select seq, bytes, jws from job where seq > ? order by seq limit 1';
-const everyJob = 'select seq, id, expires_at as expiresAt, jws from job order by seq';
+const sum = (jobs: readonly QueuedJob[]): number => jobs.reduce((total, job) => total + job.bytes, 0);
 
-function countHeld(sql: Sql, seq = Number.MAX_SAFE_INTEGER): { jobs: number; bytes: number } {
-  const row = sql.all<{ jobs: number; bytes: number }>(
-    'select count(*) as jobs, total(bytes) as bytes from job where seq <= ?',
-    seq,
+function readLast(sql: Sql): number | undefined {
+  const row = sql.all<{ last: number | null }>(
+    `select max(last) as last from (
+      select max(seq) as last from job union all select max(seq) from settled union all select floor from sequence
+    )`,
   )[0];
-  return { jobs: row?.jobs ?? 0, bytes: row?.bytes ?? 0 };
+  return row?.last ?? undefined;
 }

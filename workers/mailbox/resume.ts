@@ -18,6 +18,6 @@ export async function moveBeyond(have: number, { queue, sealer }: { queue: Queue
       }),
     );
     // What was stored meanwhile is missing from `jobs`: once more.
-    if (queue.lastSequence() === last) queue.replaceAll(jobs, have);
+    if (queue.lastSequence() === last) queue.renumber(jobs, have);
   }
 }

@@ -19,8 +19,8 @@ const migrations: readonly string[][] = [
       answered text not null,
       changed_at real not null
     ) strict, without rowid`,
-    // The last sequence that was given out.
-    `create table sequence (one integer primary key check (one = 1), last integer not null) strict`,
+    // No sequence up to `floor` is given out: what was settled and swept had them.
+    `create table sequence (one integer primary key check (one = 1), floor integer not null) strict`,
     // Sealed jobs that are not acknowledged. `jws` comes last, so that the rest is read without it.
     `create table job (
       seq integer primary key,
@@ -30,7 +30,11 @@ const migrations: readonly string[][] = [
       jws text not null
     ) strict`,
     // Ids of the last jobs that are done with, so that a late repetition is recognised.
-    `create table settled (seq integer primary key, id text not null unique, at real not null) strict`,
+    `create table settled (seq integer primary key, id text not null unique, expires_at real not null) strict`,
+    // Whatever leaves the queue is remembered; in the database, because a statement less a job is worth it.
+    `create trigger job_settled after delete on job begin
+      insert or ignore into settled values (old.seq, old.id, old.expires_at);
+    end`,
     // Jobs that were given up, by code.
     `create table refusal (code text primary key, count integer not null) strict, without rowid`,
     // Proofs that were taken (RFC 9449, section 11.1).

@@ -17,7 +17,9 @@ export function createSocketPort(ctx: DurableObjectState): Sockets & { wrap(sock
 }
 
 function wrapSocket(ctx: DurableObjectState, socket: WebSocket): LinkSocket {
-  let state: LinkState = socket.deserializeAttachment() ?? { phase: 'new', sent: 0, heard: 0 };
+  let state: LinkState = socket.deserializeAttachment() ?? { phase: 'new', sent: 0 };
+  // Not kept over a sleep: an object sleeps only while nothing but heartbeats comes.
+  let touched = 0;
   return {
     send(text) {
       try {
@@ -38,6 +40,9 @@ function wrapSocket(ctx: DurableObjectState, socket: WebSocket): LinkSocket {
       state = next;
       socket.serializeAttachment(next);
     },
-    lastHeartbeat: () => ctx.getWebSocketAutoResponseTimestamp(socket)?.getTime() ?? null,
+    touch(at) {
+      touched = at;
+    },
+    heardAt: () => Math.max(touched, ctx.getWebSocketAutoResponseTimestamp(socket)?.getTime() ?? 0),
   };
 }

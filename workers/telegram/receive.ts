@@ -1,6 +1,5 @@
 /** A webhook of Telegram inside the mailbox: the secret before the body, the job before the answer. */
 import { maxBodyBytes } from '../../shared/wire/limits.ts';
-import { readBoundedBody } from '../guard/bounded-body.ts';
 import type { DeviceRecord } from '../mailbox/device.ts';
 import type { Intake } from '../mailbox/intake.ts';
 import type { Link } from '../mailbox/link.ts';
@@ -21,7 +20,8 @@ export interface ReceivedWebhook {
   bot: string;
   secret: string | null;
   traceparent: string | null;
-  body: ReadableStream<Uint8Array> | null;
+  /** Reads the body, at most `limit` bytes of it. */
+  readBody(limit: number): Promise<Uint8Array>;
 }
 
 interface Deps {
@@ -39,7 +39,7 @@ export async function receiveUpdate(deps: Deps, webhook: ReceivedWebhook): Promi
   await deps.hooks.checkSecret(bot, webhook.secret);
   const through = deps.intake.announce();
   try {
-    const body = await readBoundedBody(webhook.body, maxBodyBytes);
+    const body = await webhook.readBody(maxBodyBytes);
     const update = readUpdate(body);
     const outcome = await deps.intake.accept(
       {

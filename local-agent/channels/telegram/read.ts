@@ -33,9 +33,7 @@ export function createReader(me: Identity) {
   }
 
   function readMessage(message: Message, edited: boolean): IncomingMessage | undefined {
-    // A channel is no conversation, and its direct messages are answered by topics that Pryx does not keep.
-    if (message.chat.type === 'channel' || message.chat.is_direct_messages === true || isMe(message.from))
-      return undefined;
+    if (!isConversation(message.chat) || isMe(message.from)) return undefined;
     const words = textOf(message);
     const attachment = describeAttachment(message);
     // Service messages ("joined the group", "pinned a message") carry neither.
@@ -108,7 +106,7 @@ export function createReader(me: Identity) {
 /** The press of a button on our own message. Telegram does not say when it was pressed: `at` is when the message was sent. */
 function readButton({ id, from, message, data }: CallbackQuery): IncomingButton | undefined {
   // Without a message it hangs on an inline result, without data it is a game: Pryx sends neither.
-  if (message === undefined || message.chat.type === 'channel' || data === undefined) return undefined;
+  if (message === undefined || !isConversation(message.chat) || data === undefined) return undefined;
   return {
     type: 'button',
     address: addressOf(message),
@@ -133,6 +131,10 @@ function parseUpdate(body: Uint8Array): Update {
   if (!parsed.success) throw new PryxError('bad_request', 'A Telegram update has an unknown form.');
   return parsed.data;
 }
+
+/** A channel is none, and its direct messages are answered by topics that Pryx does not keep. */
+const isConversation = (chat: Message['chat']): boolean =>
+  ['private', 'group', 'supergroup'].includes(chat.type) && chat.is_direct_messages !== true;
 
 const textOf = (message: MessageContent): string =>
   message.text ?? message.caption ?? flattenRichMessage(message.rich_message) ?? '';

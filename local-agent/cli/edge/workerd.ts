@@ -50,6 +50,9 @@ export async function startEdge(options: EdgeOptions): Promise<RunningEdge> {
   const settings = configure(options, await readFile(options.bundle, 'utf8'));
   const workerd = watchForChild();
   const miniflare = new Miniflare(settings);
+  let disposed: Promise<void> | undefined;
+  // Twice would throw.
+  const dispose = () => (disposed ??= miniflare.dispose());
   try {
     const url = (await miniflare.unsafeGetDirectURL()).origin;
     const child = workerd.found();
@@ -61,7 +64,7 @@ export async function startEdge(options: EdgeOptions): Promise<RunningEdge> {
       child.once('exit', () => resolve(stopping ? 'stopped' : 'died'));
     }).then(async (how) => {
       // Miniflare would start another one by itself; whoever supervises us does that, and knows of it.
-      await miniflare.dispose();
+      await dispose();
       await forgetWorkerd(options.storage);
       return how;
     });
@@ -71,12 +74,12 @@ export async function startEdge(options: EdgeOptions): Promise<RunningEdge> {
       ended,
       async stop() {
         stopping = true;
-        await miniflare.dispose();
+        await dispose();
         await ended;
       },
     };
   } catch (error) {
-    await miniflare.dispose().catch(() => undefined);
+    await dispose().catch(() => undefined);
     throw explain(error, options);
   } finally {
     workerd.stop();

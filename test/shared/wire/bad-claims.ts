@@ -68,6 +68,7 @@ export const badClaims: readonly BadClaims[] = [
   text('null', 'null'),
   text('a list', `[${JSON.stringify(goodClaims)}]`),
   text('bytes that are not UTF-8', new Uint8Array([0x7b, 0xff, 0x7d])),
+  text('a byte order mark', `\ufeff${JSON.stringify(goodClaims)}`),
   text('something behind its JSON', `${JSON.stringify(goodClaims)}{}`),
 
   changed('another issuer', { iss: 'https://attacker.example' }, 'wrong_issuer'),

@@ -130,10 +130,11 @@ const oddHeaders: BadSeal[] = [
 ];
 
 /** Anyone can compute what these lead to: an all-zero secret. */
-const weakKeys: BadSeal[] = [...lowOrderU.flatMap((u) => [u, u + 2n ** 255n]), prime, prime + 1n].map((u, index) =>
-  crafted(`low-order epk number ${index + 1}, sealed under the all-zero secret`, {
-    weak: { x: encode(littleEndianBytes(u)), secret: new Uint8Array(32) },
-  }),
+export const weakSeals: readonly BadSeal[] = [...lowOrderU.flatMap((u) => [u, u + 2n ** 255n]), prime, prime + 1n].map(
+  (u, index) =>
+    crafted(`low-order epk number ${index + 1}, sealed under the all-zero secret`, {
+      weak: { x: encode(littleEndianBytes(u)), secret: new Uint8Array(32) },
+    }),
 );
 
 const libraryMade: BadSeal[] = [
@@ -167,4 +168,4 @@ const libraryMade: BadSeal[] = [
   { title: 'sealed to somebody else', make: async () => craftSeal(await createRecipient()) },
 ];
 
-export const badSeals: readonly BadSeal[] = [...tampered, ...oddHeaders, ...weakKeys, ...libraryMade];
+export const badSeals: readonly BadSeal[] = [...tampered, ...oddHeaders, ...weakSeals, ...libraryMade];

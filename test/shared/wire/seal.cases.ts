@@ -6,12 +6,13 @@ import {
   importOpenKey,
   importSealKey,
   open,
+  parseSeal,
   seal,
 } from '../../../shared/wire/seal.ts';
 import { anyMutation } from '../any-mutation.ts';
 import { type Case, check, checkEqual, checkRefused } from '../case.ts';
-import { badSealingKeys, malformedKeys } from './bad-keys.ts';
-import { badSeals } from './bad-seals.ts';
+import { badSealingKeys, malformedKeys, withUnusedBit } from './bad-keys.ts';
+import { badSeals, weakSeals } from './bad-seals.ts';
 import { craftSeal, createRecipient, encode, utf8 } from './craft.ts';
 
 const sameBytes = (a: Uint8Array, b: Uint8Array): boolean =>
@@ -73,7 +74,7 @@ export const cases: readonly Case[] = [
       const good = await seal(sealKey, utf8('{"update_id":1}'));
       await fc.assert(
         fc.asyncProperty(anyMutation(good), (changed) => checkRefused('bad_job', () => open(openKey, changed))),
-        { numRuns: 400 },
+        { numRuns: 200 },
       );
     },
   },
@@ -88,6 +89,26 @@ export const cases: readonly Case[] = [
       },
     }),
   ),
+  {
+    title: 'refuses a low-order or non-canonical epk before anything is computed with it',
+    async run() {
+      const to = await createRecipient();
+      for (const { make } of weakSeals) {
+        const sealed = await make(to);
+        await checkRefused('bad_key', () => parseSeal(sealed));
+      }
+    },
+  },
+  {
+    title: 'refuses an iv or a tag of another length before anything is computed with it',
+    async run() {
+      const to = await createRecipient();
+      for (const how of [{ tagBits: 96 }, { tagBits: 120 }, { ivBytes: 16 }]) {
+        const sealed = await craftSeal(to, how);
+        await checkRefused('bad_job', () => parseSeal(sealed));
+      }
+    },
+  },
   ...badSealingKeys.map(
     ({ title, jwk }): Case => ({
       title: `takes no X25519 key that is ${title}`,
@@ -141,7 +162,7 @@ export const cases: readonly Case[] = [
         `${jwk.d}A`,
         `${jwk.d.slice(0, 42)}=`,
         `${jwk.d.slice(0, 42)} `,
-        `${jwk.d.slice(0, 42)}B`,
+        jwk.d.slice(0, 42) + withUnusedBit(jwk.d.at(-1) ?? 'A'),
         7,
         null,
       ]) {

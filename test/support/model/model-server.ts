@@ -33,8 +33,8 @@ export type Reply =
   | { kind: 'error'; text: string; error: unknown }
   /** Some text, and then what is not JSON. */
   | { kind: 'malformed'; text: string }
-  /** Exactly these bytes as the event stream, one write each. */
-  | { kind: 'raw'; writes: readonly (string | Uint8Array)[]; contentType?: string };
+  /** Exactly these bytes as the event stream, one write each; after them it ends, or stays open for ever. */
+  | { kind: 'raw'; writes: readonly (string | Uint8Array)[]; contentType?: string; staysOpen?: boolean };
 
 export interface Held {
   /** Resolves when a request has come, and what `before` holds was sent. */
@@ -113,7 +113,8 @@ export async function startModelServer(options: ModelServerOptions = {}): Promis
           response.write(write);
           await pause(2);
         }
-        return void response.end();
+        if (reply.staysOpen !== true) response.end();
+        return;
       case 'text':
         return sendText(reply, response, chat);
       default:

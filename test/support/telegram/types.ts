@@ -298,7 +298,8 @@ export interface People {
 export interface Control extends People {
   calls(filter?: { method?: string; after?: number }): ApiCall[];
   events(after?: number): StandInEvent[];
-  violations(): Violation[];
+  /** What Telegram would have overlooked, or put up with for a while; `[]` is what a test wants to see. */
+  violations(kind?: Violation['kind']): Violation[];
   webhookInfo(): WebhookView;
   /** Updates that were not yet taken by webhook or `getUpdates`. */
   pendingUpdates(): Update[];

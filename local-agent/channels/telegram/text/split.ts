@@ -42,8 +42,8 @@ function findEnd(text: string, sorted: readonly Entity[], start: number, limits:
   if (limit === text.length) return limit;
   // A part shorter than half is worth less than a cut at a lesser place.
   const half = start + Math.ceil((limit - start) / 2);
-  const paragraph = text.lastIndexOf('\n\n', limit);
-  if (paragraph >= half && !isInsideCode(sorted, paragraph)) return paragraph;
+  for (let gap = text.lastIndexOf('\n\n', limit); gap >= half; gap = text.lastIndexOf('\n\n', gap - 1))
+    if (!isInsideCode(sorted, gap)) return gap;
   const line = text.lastIndexOf('\n', limit);
   if (line >= half) return line;
   const word = Math.max(text.lastIndexOf(' ', limit), text.lastIndexOf('\n', limit), text.lastIndexOf('\t', limit));

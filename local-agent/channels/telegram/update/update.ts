@@ -18,7 +18,7 @@ export type User = z.infer<typeof user>;
 
 const chat = z.object({
   id: z.int(),
-  type: z.enum(['private', 'group', 'supergroup', 'channel']),
+  type: z.string(),
   title: text,
   username: text,
   is_direct_messages: lax(z.boolean()),

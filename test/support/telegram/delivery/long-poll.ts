@@ -12,7 +12,10 @@ export interface LongPoll {
 
 const maxTimeoutSeconds = 50;
 
-export function createLongPoll(queue: UpdateQueue, sleep: (ms: number, signal: AbortSignal) => Promise<void>): LongPoll {
+export function createLongPoll(
+  queue: UpdateQueue,
+  sleep: (ms: number, signal: AbortSignal) => Promise<void>,
+): LongPoll {
   let waiting: { wake(): void; terminate(reason: string): void } | undefined;
   queue.onPush(() => waiting?.wake());
 

@@ -28,7 +28,11 @@ export interface PostOptions {
   signal: AbortSignal;
 }
 
-export function postUpdate(url: URL, body: Buffer, { agent, secret, timeoutMs, signal }: PostOptions): Promise<PostResult> {
+export function postUpdate(
+  url: URL,
+  body: Buffer,
+  { agent, secret, timeoutMs, signal }: PostOptions,
+): Promise<PostResult> {
   return new Promise((resolve) => {
     const fail = (error: NodeJS.ErrnoException): void =>
       resolve({

@@ -55,7 +55,14 @@ export interface UpdateQueueDeps {
   history: number;
 }
 
-export function createUpdateQueue({ now, events, kinds, firstId, lifetimeMs = day, history }: UpdateQueueDeps): UpdateQueue {
+export function createUpdateQueue({
+  now,
+  events,
+  kinds,
+  firstId,
+  lifetimeMs = day,
+  history,
+}: UpdateQueueDeps): UpdateQueue {
   const waiting = new Map<number, PendingUpdate>();
   const taken = new Map<number, Update>();
   const listeners: ((pending: PendingUpdate) => void)[] = [];
@@ -90,7 +97,7 @@ export function createUpdateQueue({ now, events, kinds, firstId, lifetimeMs = da
       isAllowed(kind) ? add(nextId, { update_id: nextId, [kind]: content } as unknown as Update, delivery) : null,
     pushRaw(update, delivery = {}) {
       const id = typeof update['update_id'] === 'number' ? update['update_id'] : nextId;
-      return add(id, { ...update, update_id: id } as Update, delivery);
+      return add(id, { update_id: id, ...update } as Update, delivery);
     },
     pending() {
       for (const { id, expiresAt } of waiting.values())
@@ -126,7 +133,9 @@ const isSame = (wanted: ReadonlySet<string>, kinds: ReadonlySet<string>): boolea
 
 /** Messages follow each other within their chat, button presses within their user; the one does not wait for the other. */
 function laneOf(kind: string, update: Update, id: number): string {
-  const content = (update as unknown as Record<string, { chat?: { id: number }; from?: { id: number }; user?: { id: number } }>)[kind];
+  const content = (
+    update as unknown as Record<string, { chat?: { id: number }; from?: { id: number }; user?: { id: number } }>
+  )[kind];
   if (/message|channel_post/.test(kind) && content?.chat !== undefined)
     return `${/reaction/.test(kind) ? 'reaction' : 'message'}:${content.chat.id}`;
   const who = content?.from ?? content?.user ?? content?.chat;

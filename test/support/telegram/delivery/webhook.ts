@@ -59,7 +59,12 @@ export function createWebhook({ now, sleep, queue, events, options, onAnswer }: 
 
   const post = async (body: Buffer, pending: PendingUpdate, signal: AbortSignal): Promise<PostResult> => {
     const startedAt = now();
-    const result = await postUpdate(url as URL, body, { agent, secret: settings?.secret, timeoutMs: answerTimeoutMs, signal });
+    const result = await postUpdate(url as URL, body, {
+      agent,
+      secret: settings?.secret,
+      timeoutMs: answerTimeoutMs,
+      signal,
+    });
     const attempt = pending.failures + 1;
     const { status, error } = result;
     if (!signal.aborted)

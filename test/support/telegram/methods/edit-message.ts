@@ -35,7 +35,9 @@ export function editMessageReplyMarkup(params: EditParams, context: Context, req
 
 function findEditable(params: EditParams, context: Context, { call }: Request): StoredMessage {
   if (params.chat_id === undefined && params.message_id === undefined)
-    throw badRequest(params.inline_message_id === undefined ? 'message identifier is not specified' : 'MESSAGE_ID_INVALID');
+    throw badRequest(
+      params.inline_message_id === undefined ? 'message identifier is not specified' : 'MESSAGE_ID_INVALID',
+    );
   if (params.chat_id === undefined) throw badRequest('chat_id is empty');
   const chat = findWritableChat(context, params.chat_id);
   const stored = findMessage(context, chat, params.message_id ?? 0, 'message to edit');

@@ -47,7 +47,10 @@ export function sendMessage(params: SendMessageParams, context: Context, { call 
   return raw;
 }
 
-export function contentFields({ text, entities }: MessageText, preview: LinkPreviewOptions | undefined): Partial<Message> {
+export function contentFields(
+  { text, entities }: MessageText,
+  preview: LinkPreviewOptions | undefined,
+): Partial<Message> {
   return {
     text,
     ...(entities.length === 0 ? {} : { entities }),

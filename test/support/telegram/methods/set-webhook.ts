@@ -95,7 +95,8 @@ function checkReachable(url: URL, ipAddress: string | undefined, localMode: bool
   if (!['', '443', '88', '80', '8443'].includes(url.port))
     throw bad('Webhook can be set up only on ports 80, 88, 443 or 8443');
   const address = ipAddress ?? addressOf(url.href);
-  if (/^(127|10|0|192\.168|169\.254|172\.(1[6-9]|2\d|3[01]))\./.test(address)) throw bad(`IP address ${address} is reserved`);
+  if (/^(127|10|0|192\.168|169\.254|172\.(1[6-9]|2\d|3[01]))\./.test(address))
+    throw bad(`IP address ${address} is reserved`);
 }
 
 function addressOf(url: string): string {

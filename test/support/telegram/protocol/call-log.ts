@@ -5,7 +5,7 @@ export interface CallLog {
   begin(call: Pick<ApiCall, 'method' | 'params' | 'receivedAt' | 'inWebhookAnswer'>): ApiCall;
   calls(filter?: { method?: string; after?: number }): ApiCall[];
   addViolation(violation: Violation): void;
-  violations(): Violation[];
+  violations(kind?: Violation['kind']): Violation[];
 }
 
 export function createCallLog(history: number): CallLog {
@@ -36,6 +36,6 @@ export function createCallLog(history: number): CallLog {
     calls: ({ method, after = 0 } = {}) =>
       calls.filter((call) => call.id > after && (method === undefined || call.method === method)),
     addViolation: (violation) => void violations.push(violation),
-    violations: () => [...violations],
+    violations: (kind) => violations.filter((each) => kind === undefined || each.kind === kind),
   };
 }

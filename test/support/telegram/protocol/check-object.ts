@@ -77,7 +77,11 @@ function checkObject(names: readonly string[], value: unknown, place: Place): vo
 }
 
 /** The member whose constants fit; when none has constants, the one whose required fields are all there. */
-function chooseMember(table: MethodTable, members: readonly string[], value: Record<string, unknown>): string | undefined {
+function chooseMember(
+  table: MethodTable,
+  members: readonly string[],
+  value: Record<string, unknown>,
+): string | undefined {
   let byConstant: string | undefined;
   for (const member of members) {
     const required = [...(table.fieldsOf(member)?.values() ?? [])].filter((field) => field.required);

@@ -22,7 +22,8 @@ export function readMultipart(body: Buffer, contentType: string): MultipartBody 
     if (end < 0) throw badRequest('headers in multipart/form-data are empty');
     const disposition = /content-disposition:\s*form-data\s*;(.*)/i.exec(part.toString('utf8', 0, end))?.[1];
     const name = disposition === undefined ? undefined : readAttribute(disposition, 'name');
-    if (disposition === undefined || name === undefined) throw badRequest('field name in multipart/form-data not found');
+    if (disposition === undefined || name === undefined)
+      throw badRequest('field name in multipart/form-data not found');
     const fileName = readAttribute(disposition, 'filename');
     const content = part.subarray(end + 4);
     if (fileName === undefined) params[name] = content.toString('utf8');
@@ -46,6 +47,7 @@ function* splitParts(body: Buffer, boundary: string): Generator<Buffer> {
 }
 
 function readAttribute(disposition: string, name: string): string | undefined {
-  const [, quoted, bare] = new RegExp(`(?:^|;)\\s*${name}\\s*=\\s*(?:"([^"]*)"|([^;\\r\\n]*))`, 'i').exec(disposition) ?? [];
+  const [, quoted, bare] =
+    new RegExp(`(?:^|;)\\s*${name}\\s*=\\s*(?:"([^"]*)"|([^;\\r\\n]*))`, 'i').exec(disposition) ?? [];
   return quoted ?? bare?.trim();
 }

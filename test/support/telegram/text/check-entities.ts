@@ -3,7 +3,16 @@ import type { MessageEntity } from 'grammy/types';
 import { badRequest } from '../protocol/bot-api-error.ts';
 
 /** Those that the server finds by itself are taken, and found again. */
-const found = new Set(['mention', 'hashtag', 'cashtag', 'bot_command', 'url', 'email', 'phone_number', 'bank_card_number']);
+const found = new Set([
+  'mention',
+  'hashtag',
+  'cashtag',
+  'bot_command',
+  'url',
+  'email',
+  'phone_number',
+  'bank_card_number',
+]);
 const given = new Set([
   'bold',
   'italic',
@@ -44,8 +53,7 @@ export function checkEntities(text: string, entities: readonly MessageEntity[]):
 function checkBounds(text: string, offset: number, length: number): void {
   if (offset < 0 || offset > 1_000_000) throw badRequest(`receive an entity with incorrect offset ${offset}`);
   if (length < 0 || length > 1_000_000) throw badRequest(`receive an entity with incorrect length ${length}`);
-  if (offset > text.length)
-    throw badRequest(`entity begins after the end of the text at UTF-16 offset ${offset}`);
+  if (offset > text.length) throw badRequest(`entity begins after the end of the text at UTF-16 offset ${offset}`);
   const end = offset + length;
   if (end > text.length)
     throw badRequest(

@@ -7,7 +7,10 @@ type Found = 'bot_command' | 'mention' | 'hashtag' | 'email' | 'url';
 const finders: [Found, RegExp][] = [
   ['url', /(?<![\p{L}\p{N}_@/.])https?:\/\/[^\s<>"]*[^\s<>"'.,;:!?)\]}]/giu],
   ['email', /(?<![\p{L}\p{N}_.+-])[\w.+-]{1,64}@(?:[a-z0-9-]+\.)+[a-z]{2,}(?![\p{L}\p{N}_])/giu],
-  ['url', /(?<![\p{L}\p{N}_@/.-])(?:[a-z0-9-]+\.)+(?:com|org|net|io|dev|app|ai|me|de|eu)(?:\/[^\s<>"]*[^\s<>"'.,;:!?)\]}])?(?![\p{L}\p{N}_])/giu],
+  [
+    'url',
+    /(?<![\p{L}\p{N}_@/.-])(?:[a-z0-9-]+\.)+(?:com|org|net|io|dev|app|ai|me|de|eu)(?:\/[^\s<>"]*[^\s<>"'.,;:!?)\]}])?(?![\p{L}\p{N}_])/giu,
+  ],
   ['bot_command', /(?<![\p{L}\p{N}_/<>])\/[a-zA-Z0-9_]{1,64}(?:@[a-zA-Z0-9_]{3,32})?(?![\p{L}\p{N}_/<>@])/gu],
   ['mention', /(?<![\p{L}\p{N}_@])@[a-zA-Z0-9_]{3,32}(?![\p{L}\p{N}_])/gu],
   ['hashtag', /(?<![\p{L}\p{N}_#])#(?=[\p{N}_]*\p{L})[\p{L}\p{N}_]{1,256}/gu],

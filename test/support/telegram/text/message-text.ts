@@ -36,9 +36,7 @@ export function readMessageText(
   const parser = parsers[mode];
   if (parser === undefined && mode !== 'none') throw badRequest('unsupported parse_mode');
   const parsed =
-    parser === undefined
-      ? { text: raw, entities: checkEntities(raw, params.entities ?? []) }
-      : parser(raw);
+    parser === undefined ? { text: raw, entities: checkEntities(raw, params.entities ?? []) } : parser(raw);
   const clean = cleanText(parsed);
   if (clean.text === '' && options.allowEmpty !== true) throw badRequest('text must be non-empty');
   if (clean.text.length > maxTextLength) throw badRequest(options.tooLong);

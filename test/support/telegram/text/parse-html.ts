@@ -84,8 +84,7 @@ function readStartTag(source: string, position: number): { tag: Omit<Tag, 'offse
   const at = byteOffset(source, position);
   const name = /^<([^\s>]*)(?=[\s>])/.exec(source.slice(position))?.[1]?.toLowerCase();
   if (name === undefined) throw cannotParse(`Unclosed start tag at byte offset ${at}`);
-  if (!(name in plain) && !others.has(name))
-    throw cannotParse(`Unsupported start tag "${name}" at byte offset ${at}`);
+  if (!(name in plain) && !others.has(name)) throw cannotParse(`Unsupported start tag "${name}" at byte offset ${at}`);
   const attributes = new Map<string, string>();
   const attribute = /\s*([^\s=>/"']+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([a-z0-9.-]*)(?=[\s>])))?/giy;
   let end = position + 1 + name.length;

@@ -26,7 +26,10 @@ export function parseLegacyMarkdown(source: string): MessageText {
         throw cannotParse(`Can't find end of the entity starting at byte offset ${byteOffset(source, position)}`);
       const block = mark === '```' ? /^([^\s`]*)\n?/.exec(source.slice(start, end)) : null;
       const language = block?.[0].endsWith('\n') === true ? block[1] : '';
-      const inner = language === '' ? source.slice(start, end).replace(/^\n/, '') : source.slice(start + (block?.[0].length ?? 0), end);
+      const inner =
+        language === ''
+          ? source.slice(start, end).replace(/^\n/, '')
+          : source.slice(start + (block?.[0].length ?? 0), end);
       const place = { offset: text.length, length: inner.length };
       text += inner;
       position = end + mark.length;

@@ -51,7 +51,8 @@ export function parseMarkdown(source: string): MessageText {
       take(reading);
     } else if (inCode ? character !== '`' : !reserved.has(character)) take(reading);
     else if (character === '\n') readLineEnd(reading);
-    else if (top !== undefined && top.end !== '' && source.startsWith(top.end, reading.position)) closeEntity(reading, top);
+    else if (top !== undefined && top.end !== '' && source.startsWith(top.end, reading.position))
+      closeEntity(reading, top);
     else openEntity(reading);
   }
   if (reading.open[0]?.type === 'blockquote') closeQuote(reading);
@@ -91,7 +92,8 @@ function closeQuote(reading: Reading): void {
   const quote = open.pop();
   if (quote?.type !== 'blockquote') throw missingEnd(source, quote as Open);
   const place = { offset: quote.offset, length: text.length - quote.offset };
-  if (place.length > 0) reading.entities.push({ type: isExpandable ? 'expandable_blockquote' : 'blockquote', ...place });
+  if (place.length > 0)
+    reading.entities.push({ type: isExpandable ? 'expandable_blockquote' : 'blockquote', ...place });
 }
 
 function openEntity(reading: Reading): void {

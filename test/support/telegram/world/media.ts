@@ -24,7 +24,8 @@ export function describeMedia(
   const [folder, extension, mediaType] = kinds[kind] ?? [];
   if (folder === undefined || extension === undefined) return describeWithoutFile(kind, randomDigits);
   const name = file.name ?? `${kind}.${extension}`;
-  const content = file.content === undefined ? undefined : Buffer.from(file.content, file.base64 === true ? 'base64' : 'utf8');
+  const content =
+    file.content === undefined ? undefined : Buffer.from(file.content, file.base64 === true ? 'base64' : 'utf8');
   const add = (bytes: number): Record<string, unknown> => {
     const ending = name.includes('.') ? name.slice(name.lastIndexOf('.') + 1) : extension;
     const stored = files.add({ folder, extension: ending, bytes, ...(content === undefined ? {} : { content }) });
@@ -51,7 +52,17 @@ export function describeMedia(
     case 'video_note':
       return { video_note: { ...add(bytes), length: Math.min(width, height), duration } };
     case 'sticker':
-      return { sticker: { ...add(bytes), type: 'regular', width: 512, height: 512, is_animated: false, is_video: false, emoji: '👍' } };
+      return {
+        sticker: {
+          ...add(bytes),
+          type: 'regular',
+          width: 512,
+          height: 512,
+          is_animated: false,
+          is_video: false,
+          emoji: '👍',
+        },
+      };
     default: {
       // An animation comes as a document too, for clients that know no animations.
       const animation = { ...add(bytes), width, height, duration, mime_type, file_name: name };

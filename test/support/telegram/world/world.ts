@@ -71,7 +71,10 @@ export function createWorld(bot: User & { username: string }): World {
     addUser(user) {
       users.set(user.id, user);
       const { id, first_name, last_name, username } = user;
-      const names = { ...(last_name === undefined ? {} : { last_name }), ...(username === undefined ? {} : { username }) };
+      const names = {
+        ...(last_name === undefined ? {} : { last_name }),
+        ...(username === undefined ? {} : { username }),
+      };
       return addChat('private', { id, type: 'private', first_name, ...names }, [id], false);
     },
     addGroup: (kind, raw, members) => addChat(kind, raw, members, true),
@@ -122,7 +125,11 @@ export function withoutReply(raw: Message): Message {
 }
 
 /** `message_thread_id` and its like for a new message: the topic, or in other supergroups the root of the replies. */
-export function threadFields(chat: ChatState, thread: number | undefined, repliesTo: Message | undefined): Partial<Message> {
+export function threadFields(
+  chat: ChatState,
+  thread: number | undefined,
+  repliesTo: Message | undefined,
+): Partial<Message> {
   const topic = thread ?? (chat.forum ? repliesTo?.message_thread_id : undefined);
   if (chat.forum || chat.kind === 'private')
     return topic === undefined ? {} : { message_thread_id: topic, is_topic_message: true };

@@ -1,0 +1,89 @@
+/** The parts list: the only file that knows every room. */
+import { createAgent } from './agent/handle-message.ts';
+import type { ReceivedJob } from './channels/accept-job.ts';
+import { createInbox } from './channels/inbox.ts';
+import { traceJob } from './channels/job-trace.ts';
+import { createOutbox } from './channels/outbox.ts';
+import type { Channel, ChannelHealth } from './core/channel.ts';
+import type { Clock } from './core/clock.ts';
+import type { OpenEdgeSocket } from './core/edge-socket.ts';
+import type { Log } from './core/log.ts';
+import type { Random } from './core/random.ts';
+import type { Settings } from './core/settings.ts';
+import type { EdgeRequest } from './edge-link/request.ts';
+import type { House } from './daemon/house.ts';
+import { createModelChoice } from './models/choose.ts';
+import { describeStatus } from './describe-status.ts';
+import type { Db } from './store/database.ts';
+import { type DeviceLink, joinEdge } from './join-edge.ts';
+import { openTelegram } from './open-telegram.ts';
+
+export interface ComposeDeps {
+  settings: Settings;
+  db: Db;
+  clock: Clock;
+  random: Random;
+  log: Log;
+  /** The outside world, for the line to the edge. */
+  openSocket: OpenEdgeSocket;
+  request: EdgeRequest;
+}
+
+export async function compose(deps: ComposeDeps): Promise<House> {
+  const { settings, db } = deps;
+  const stopping = new AbortController();
+  const channels = new Map<string, Channel>();
+  const models = createModelChoice(deps);
+  const outbox = createOutbox({ ...deps, channels });
+  const agent = createAgent({
+    ...deps,
+    stop: stopping.signal,
+    replies: outbox.replies,
+    chooseModel: models.choose,
+    onOwnerClaimed: () => telegram?.refresh(),
+    statusText: () => describeStatus(db, models.status(), link?.state(), healths()),
+  });
+  const inbox = createInbox({ ...deps, channels, handle: agent.handle });
+
+  const link: DeviceLink | null =
+    settings.edge === null ? null : await joinEdge({ ...deps, edge: settings.edge, accept: inbox.accept });
+  const telegram =
+    settings.telegram === null
+      ? null
+      : await openTelegram({
+          ...deps,
+          telegram: settings.telegram,
+          registerHook: link?.registerHook ?? null,
+          acceptUpdates: (jobs: ReceivedJob[]) => void inbox.accept(jobs),
+        });
+  if (telegram !== null) channels.set(telegram.channel.name, telegram.channel);
+
+  const healths = (): (ChannelHealth & { name: string })[] =>
+    [...channels.values()].map((channel) => ({ name: channel.name, ...channel.health() }));
+
+  return {
+    start(): void {
+      inbox.resume();
+      outbox.resume();
+      models.start();
+      link?.start();
+      for (const channel of channels.values()) channel.start();
+    },
+    /** Takes in nothing more, lets what has left come to its end, and leaves the rest to the next start. */
+    async stop(): Promise<void> {
+      stopping.abort();
+      await Promise.allSettled([link?.stop(), ...[...channels.values()].map((channel) => channel.stop())]);
+      await inbox.stop();
+      await outbox.stop();
+      models.stop();
+    },
+    link: () => link?.state() ?? { state: 'off' as const, lastError: null },
+    deviceId: () => link?.deviceId ?? null,
+    mailbox: async () => link?.mailbox() ?? null,
+    channels: healths,
+    model: models.status,
+    /** The one-time link that makes whoever opens it the owner; null when there is an owner. */
+    claimUrl: () => telegram?.claimUrl() ?? null,
+    trace: (jobId: string) => traceJob(db, jobId),
+  };
+}

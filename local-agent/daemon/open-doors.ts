@@ -1,0 +1,64 @@
+/** Opens the local API. Before there is a house: whoever asks hears "starting", and a taken port is known before anything else begins. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { StatusResponse } from '../../shared/api/status.ts';
+import type { Clock } from '../core/clock.ts';
+import type { Log } from '../core/log.ts';
+import type { Settings } from '../core/settings.ts';
+import { type App, createApp } from '../http/app.ts';
+import { type Listener, listenOnPort, listenOnSocket } from '../http/listen.ts';
+import type { OpenDatabase } from '../store/database.ts';
+import { packageRoot } from '../store/package-root.ts';
+import { createDatabaseCheck, readHealth } from './health.ts';
+import type { Home } from './home.ts';
+import type { House } from './house.ts';
+import { readStatus } from './status.ts';
+
+/** What changes while the daemon lives. */
+export interface Life {
+  state: 'starting' | 'ready' | 'stopping';
+  house: House | undefined;
+  port: number | null;
+}
+
+export interface DoorsDeps {
+  settings: Settings;
+  home: Home;
+  clock: Clock;
+  log: Log;
+  startedAt: number;
+  stop: () => void;
+}
+
+/** Sets `life.port`. Throws `port_in_use`. */
+export async function openDoors(deps: DoorsDeps, life: Life, database: OpenDatabase): Promise<Listener[]> {
+  const { clock, log } = deps;
+  const checkDatabase = createDatabaseCheck({ db: database.db, clock, replaced: database.setAside !== null });
+  const state = (): StatusResponse['daemon']['state'] =>
+    life.state === 'ready' && checkDatabase().status === 'failed' ? 'degraded' : life.state;
+  const house = (): House | undefined => life.house;
+  const version = readVersion();
+  const appFor = (surface: 'tcp' | 'socket'): App =>
+    createApp({
+      surface,
+      log,
+      health: (question) => readHealth(question, { state, database: checkDatabase, house }),
+      status: (options) => readStatus({ ...deps, version, database, state, port: () => life.port, house }, options),
+      trace: (jobId) => life.house?.trace(jobId) ?? { job: jobId, state: 'unknown', hops: [] },
+      claimUrl: () => life.house?.claimUrl() ?? null,
+      stop: deps.stop,
+    });
+  const tcp = await listenOnPort(appFor('tcp'), deps.settings.port);
+  life.port = tcp.port;
+  try {
+    return [tcp, await listenOnSocket(appFor('socket'), deps.home.socket)];
+  } catch (error) {
+    await tcp.close();
+    throw error;
+  }
+}
+
+const readVersion = (): string =>
+  z.object({ version: z.string() }).parse(JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')))
+    .version;
