@@ -84,6 +84,8 @@ async function linkCommand(): Promise<void> {
   if (!existsSync(bin)) return;
   if (process.platform === 'win32') {
     await writeFile(join(bin, 'pryx.cmd'), '@node "%~dp0\\..\\..\\dist\\pryx.js" %*\r\n');
+    // `npm start` says `exec`, so that a signal for npm reaches Pryx and not a shell in between; cmd.exe knows no such word.
+    await writeFile(join(bin, 'exec.cmd'), '@%*\r\n');
   } else if (!existsSync(join(bin, 'pryx'))) {
     await rm(join(bin, 'pryx'), { force: true });
     await symlink('../../dist/pryx.js', join(bin, 'pryx'));

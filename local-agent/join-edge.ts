@@ -22,7 +22,7 @@ export interface DeviceLink {
   registerHook(hook: { bot: string; secretSha256: string; answeredUsers: number[] }): Promise<string>;
 }
 
-interface JoinDeps extends ComposeDeps {
+interface JoinDeps extends Omit<ComposeDeps, 'settings'> {
   edge: NonNullable<Settings['edge']>;
   accept: Inbox['accept'];
 }

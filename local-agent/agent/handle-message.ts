@@ -1,17 +1,15 @@
 /** What happens to one message between inbox and outbox: identify, decide, open context, recall, run, reply. */
-import { errorCodes } from '../../shared/error.ts';
 import type { Incoming } from '../core/incoming.ts';
 import type { LanguageModel } from '../core/language-model.ts';
 import type { Replies } from '../core/replies.ts';
 import type { InboxRow } from '../store/tables/inbox.ts';
 import { recordAudit } from '../trust/audit/record.ts';
-import { redeemClaim } from '../trust/claim-owner.ts';
-import { identify, type Speaker } from '../trust/identify.ts';
+import { identify } from '../trust/identify.ts';
 import { answerAtOnce, isKnownButton } from './answer-at-once.ts';
 import { closeTurn, type Outcome } from './close-turn.ts';
-import { welcome } from './commands/start.ts';
+import { hearStranger } from './hear-stranger.ts';
 import { finishInbox, giveBackAttempt } from './inbox-row.ts';
-import { openTurn, takeUpTurn, type Turn } from './open-turn.ts';
+import { openTurn, type Turn } from './open-turn.ts';
 import { type RunDeps, runTurn } from './run-turn.ts';
 
 export interface AgentDeps extends RunDeps {
@@ -40,19 +38,23 @@ export function createAgent(deps: AgentDeps): Agent {
 
   return {
     async handle(row, incoming) {
-      const speaker = identify(db, speakerOf(incoming));
-      if (speaker === undefined) return hearStranger(row, incoming);
-      if (!isForPryx(incoming)) return ignore(row);
-
+      const { address, sender } = incoming;
       const model = deps.chooseModel();
+      if (identify(db, { channel: address.channel, userId: sender.id }) === undefined) {
+        const { claimed, outboxId } = transact(() => hearStranger(db, row, incoming, clock.now(), model !== null));
+        if (claimed) deps.onOwnerClaimed(address.channel);
+        if (outboxId !== undefined) replies.wake(outboxId);
+        return;
+      }
+      if (!isForPryx(incoming)) return finishInbox(db, row.id, 'ignored', clock.now());
+
       const begun = transact(() => begin(row, incoming, model));
       if (begun === undefined) return;
       const { turn, answered } = begun;
       replies.wake(turn.outboxId);
-      if (answered || model === null || incoming.type !== 'message' || turn.messageId === undefined) return;
+      if (answered || model === null || incoming.type !== 'message') return;
 
-      const question = { turn: { ...turn, messageId: turn.messageId }, incoming };
-      const outcome = await runTurn(deps, model, question, (text) => replies.preview(turn.outboxId, text));
+      const outcome = await runTurn(deps, model, { turn, incoming }, (text) => replies.preview(turn.outboxId, text));
       if (outcome === undefined) return giveBackAttempt(db, row.id);
       transact(() => closeTurn(db, turn, outcome, clock.now()));
       replies.wake(turn.outboxId);
@@ -78,37 +80,6 @@ export function createAgent(deps: AgentDeps): Agent {
     return { answer: { text }, state: 'failed', error: 'internal' };
   }
 
-  /** No answer, no model call, no trace of what was said; unless it is the code that makes them the owner. */
-  function hearStranger(row: InboxRow, incoming: Incoming): void {
-    const now = clock.now();
-    const turn = transact(() => {
-      const left = takeUpTurn(db, row, incoming, now);
-      // They were the owner when it began: what stands in the chat is brought to an end.
-      if (left !== undefined) return close(left, errorCodes.unauthorized.chat, 'failed', now);
-      const claimed = claim(incoming, now) ? openTurn(db, row, incoming, now) : undefined;
-      if (claimed === undefined) return ignore(row);
-      return close(claimed, welcome(incoming.sender.name, deps.chooseModel() !== null), 'done', now);
-    });
-    if (turn === undefined) return;
-    if (identify(db, speakerOf(incoming)) !== undefined) deps.onOwnerClaimed(incoming.address.channel);
-    replies.wake(turn.outboxId);
-  }
-
-  function claim(incoming: Incoming, now: number): boolean {
-    const code = codeIn(incoming);
-    const { audience, sender } = incoming;
-    return code !== undefined && redeemClaim(db, now, { ...speakerOf(incoming), name: sender.name, audience, code });
-  }
-
-  function close(turn: Turn, text: string, state: Outcome['state'], now: number): Turn {
-    closeTurn(db, turn, { answer: { text }, state, ...(state === 'failed' ? { error: 'unauthorized' } : {}) }, now);
-    return turn;
-  }
-
-  function ignore(row: InboxRow): undefined {
-    finishInbox(db, row.id, 'ignored', clock.now());
-  }
-
   function report(turn: Turn, { state, error, provider, model, usage, firstTokenAt }: Outcome): void {
     const sinceStart = (at: number | undefined) => (at === undefined ? undefined : Math.round(at - turn.startedAt));
     deps.log.info('turn', {
@@ -125,13 +96,5 @@ export function createAgent(deps: AgentDeps): Agent {
   }
 }
 
-const speakerOf = ({ address, sender }: Incoming): Speaker => ({ channel: address.channel, userId: sender.id });
-
 const isForPryx = (incoming: Incoming): boolean =>
   incoming.type === 'button' ? isKnownButton(incoming.data) : incoming.addressed;
-
-/** `/start <code>`, as the claim link makes people say it. */
-function codeIn(incoming: Incoming): string | undefined {
-  if (incoming.type !== 'message' || incoming.command?.name !== 'start') return undefined;
-  return /^[\w-]{16,64}$/.test(incoming.command.args) ? incoming.command.args : undefined;
-}

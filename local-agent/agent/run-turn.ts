@@ -1,5 +1,5 @@
 /** Asks the model and says what came of it. No transaction is open meanwhile, and no failure is thrown: it is an outcome. */
-import { type PryxError, chatSentence, toPryxError } from '../../shared/error.ts';
+import { PryxError, chatSentence, toPryxError } from '../../shared/error.ts';
 import type { Clock } from '../core/clock.ts';
 import type { IncomingMessage } from '../core/incoming.ts';
 import type { ChatMessage, LanguageModel, Usage } from '../core/language-model.ts';
@@ -29,7 +29,7 @@ const recallBudget = 6000;
 const longestAnswer = 40_000;
 
 export interface Question {
-  turn: Turn & { messageId: number };
+  turn: Turn;
   incoming: IncomingMessage;
 }
 
@@ -94,6 +94,7 @@ async function ask(
 
 function promptFor({ db, clock }: RunDeps, { turn, incoming }: Question, budget: number): ChatMessage[] {
   const { audience, sender, replyTo, text } = incoming;
+  if (turn.messageId === undefined) throw new PryxError('internal', 'The message of this turn is gone.');
   // What the owner told Pryx in private is not brought up by itself where others read along (decision 032).
   const memories = audience === 'private' ? memoriesFor(db, text) : [];
   const transcript = readTranscript(db, turn.conversationId, turn.messageId, budget);

@@ -41,6 +41,8 @@ function makeLockFile(path: string): void {
 function holdLock(home: Pick<Home, 'folder' | 'lock' | 'pid'>): Sqlite.Database {
   const client = new Sqlite(home.lock, { timeout: 0 });
   try {
+    // Nothing is ever written; this keeps it from preparing to.
+    client.pragma('journal_mode = memory');
     client.exec('begin exclusive');
     return client;
   } catch (error) {

@@ -41,8 +41,8 @@ export function watchShutdown({ log, flush, exit, survives }: ShutdownDeps): Shu
 
   /** Nothing is mended here: what was begun lies in the database, and the next start goes on with it. */
   function onCrash(error: unknown): void {
+    if (survives(error)) return log.error('daemon.error_escaped', error);
     log.error('daemon.crashed', error);
-    if (survives(error)) return;
     flush();
     exit(1);
   }

@@ -19,6 +19,8 @@ export function runInBothRuntimes(url: URL, cases: readonly Case[]): void {
         host: '127.0.0.1',
         port: 0,
         logRequests: false,
+        // No look-up of where this machine is.
+        cf: false,
         workers: [
           {
             config: {

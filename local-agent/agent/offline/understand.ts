@@ -18,7 +18,7 @@ const forms: readonly (readonly [About, RegExp])[] = [
   ['recall', /^(?:do|can|did) you (?:still )?(?:remember|recall)(?: about)? (.+)$/is],
   [
     'remember',
-    /^(?:please,? )?(?:remember|memori[sz]e|note|keep in mind|do not forget|don't forget)(?: that|:)? (.+[^?])$/is,
+    /^(?:please,? )?(?:remember|memori[sz]e|note|keep in mind|do not forget|don't forget)(?: that|:)?\s(.+[^?])$/is,
   ],
   ['forget', /^(?:please,? )?forget (?!(?:about )?(?:it|that)$)(?:about |that )?(.+)$/is],
 ];

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { PryxError } from '../../../shared/error.ts';
 import type { Failure } from './api/api.ts';
+import { isTokenRefused } from './api/classify.ts';
 import { tokenHint } from './health.ts';
 
 /** What Pryx uses of `WebhookInfo`. */
@@ -26,7 +27,7 @@ export function explainFailure(failure: Failure): PryxError {
         });
   }
   const { code, description } = failure;
-  if (code === 401 || code === 404)
+  if (isTokenRefused(code, description))
     return new PryxError('channel_unauthorized', `Telegram does not know the bot's token (${code}: ${description}).`, {
       hint: tokenHint,
     });
@@ -51,8 +52,12 @@ const refusals: readonly { pattern: RegExp; hint: string }[] = [
     hint: 'Another program polls with the same token. Stop it, or use another bot here.',
   },
   {
-    pattern: /webhook is active/i,
+    pattern: /webhook is active|terminated by setWebhook/i,
     hint: 'Something set a webhook for this bot meanwhile. Stop it, then restart with --polling; or use another bot here.',
+  },
+  {
+    pattern: /method not found/i,
+    hint: 'The Bot API server at TELEGRAM_API_ROOT is too old: Pryx needs 10.0 or newer.',
   },
   { pattern: /secret token/i, hint: 'TELEGRAM_WEBHOOK_SECRET may hold only A-Z a-z 0-9 _ -, at most 256 of them.' },
 ];

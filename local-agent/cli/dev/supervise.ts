@@ -13,7 +13,10 @@ const longestWaitMs = 30_000;
 const steadyAfterMs = 60_000;
 const stopWithinMs = 10_000;
 
-export function supervise(start: () => ChildProcess, died: (code: number | null, signal: NodeJS.Signals | null, waitMs: number) => void): Supervised {
+export function supervise(
+  start: () => ChildProcess,
+  died: (code: number | null, signal: NodeJS.Signals | null, waitMs: number) => void,
+): Supervised {
   let child: ChildProcess | undefined;
   let timer: NodeJS.Timeout | undefined;
   let stopping = false;

@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { ModelError } from '../../../local-agent/models/model-error.ts';
 import { remember } from '../../../local-agent/memory/remember.ts';
 import { inbox } from '../../../local-agent/store/tables/inbox.ts';
+import { createClaim } from '../../../local-agent/trust/claim-owner.ts';
+import { setOwner } from '../../../local-agent/trust/identify.ts';
 import { createPause } from '../../support/model/scripted-model.ts';
 import { setUp } from './agent-fixture.ts';
 
@@ -151,11 +153,20 @@ describe('A stranger', () => {
     expect(scripted.prompts).toEqual([]);
   });
 
-  it('who was the owner when the message came, and is no more, gets no answer after a crash either', async () => {
-    const { scripted, handle, say, rows } = setUp({ owner: '99' });
-    await handle(say('Hello?'));
-    expect(rows().outbox).toEqual([]);
-    expect(scripted.prompts).toEqual([]);
+  it('who was the owner when a turn began is told that it ends, and the model is not asked', async () => {
+    const { db, scripted, say, receive, agent, start, rows, claimed, reload } = setUp();
+    const incoming = say('Hi');
+    const row = receive(incoming);
+    scripted.script(createPause());
+    void agent.handle(row, incoming);
+    await expect.poll(() => scripted.prompts.length).toBe(1);
+    setOwner(db, { channel: 'telegram', userId: '99' }, 1);
+    await start().handle({ ...row, attempts: 1 }, incoming);
+    expect(rows().outbox).toMatchObject([{ text: 'That is not allowed.' }]);
+    expect(rows().turns).toMatchObject([{ state: 'failed', error: 'unauthorized' }]);
+    expect(reload(row)).toMatchObject({ state: 'done' });
+    expect(scripted.prompts).toHaveLength(1);
+    expect(claimed).toEqual([]);
   });
 });
 
@@ -377,7 +388,6 @@ describe('The claim link', () => {
   const code = 'A'.repeat(32);
 
   it('makes whoever opens it in private the owner, and greets them, once and for all', async () => {
-    const { createClaim } = await import('../../../local-agent/trust/claim-owner.ts');
     const { db, clock, scripted, say, handle, rows, woken, claimed, reload } = setUp({ owner: null });
     const claim = createClaim(
       db,
@@ -387,7 +397,6 @@ describe('The claim link', () => {
     );
     const stranger = { sender: { id: '8', name: 'Eve', bot: false } };
     await handle(say(`/start ${code}`, stranger));
-    await handle(say(`/start ${claim?.code}`, { ...stranger, audience: 'group', edited: true }));
     expect(rows()).toMatchObject({ outbox: [], conversations: [] });
     const row = await handle(say(`/start ${claim?.code}`));
     expect(rows().outbox).toMatchObject([{ text: expect.stringContaining('Welcome, Ada'), state: 'open' }]);
@@ -404,7 +413,6 @@ describe('The claim link', () => {
   });
 
   it('is all or nothing', async () => {
-    const { createClaim } = await import('../../../local-agent/trust/claim-owner.ts');
     const { db, clock, say, handle, receive, agent, rows, claimed } = setUp({ owner: null });
     const claim = createClaim(
       db,

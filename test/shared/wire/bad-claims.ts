@@ -67,7 +67,10 @@ export const badClaims: readonly BadClaims[] = [
   text('nothing', ''),
   text('null', 'null'),
   text('a list', `[${JSON.stringify(goodClaims)}]`),
-  text('bytes that are not UTF-8', new Uint8Array([0x7b, 0xff, 0x7d])),
+  text(
+    'bytes that are not UTF-8',
+    Uint8Array.from(JSON.stringify({ ...goodClaims, jti: 'tg:é' }), (character) => character.charCodeAt(0)),
+  ),
   text('a byte order mark', `\ufeff${JSON.stringify(goodClaims)}`),
   text('something behind its JSON', `${JSON.stringify(goodClaims)}{}`),
 

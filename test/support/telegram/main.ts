@@ -13,6 +13,5 @@ if (import.meta.main) {
   };
   process.once('SIGTERM', end);
   process.once('SIGINT', end);
-  process.once('disconnect', end);
   process.stdout.write(`${JSON.stringify({ origin: server.origin, token: server.token, pid: process.pid })}\n`);
 }

@@ -20,14 +20,17 @@ type Reason = Extract<Delivery, { kind: 'rejected' }>['reason'];
 
 /** The Bot API has no error names: the descriptions are all there is to go by. */
 function reasonOf(code: number, description: string): Reason {
-  // 404 is what a path with a malformed token gives.
-  if (code === 401 || code === 404) return 'unauthorized';
+  if (isTokenRefused(code, description)) return 'unauthorized';
   if (code === 403) return 'blocked';
   if (code !== 400) return 'invalid';
   if (/message to edit not found|message can't be edited|MESSAGE_ID_INVALID/i.test(description)) return 'gone';
   if (/can't parse|entit|\bURL\b.*invalid/i.test(description)) return 'formatting';
   return 'invalid';
 }
+
+/** 404 is what a path with a malformed token gives; a server that is older than a method says so in its 404. */
+export const isTokenRefused = (code: number, description: string): boolean =>
+  code === 401 || (code === 404 && !/method not found/i.test(description));
 
 /** The edit would change nothing: it is already there. */
 export const isNotModified = (failure: Failure): boolean =>

@@ -113,6 +113,7 @@ export function createTransport({ clock, random, tlsGroups }: TransportDeps): Tr
       request.once('socket', (socket) => {
         // A socket that was used before takes the request at once, a new one when it is through with its handshake.
         left = request.reusedSocket;
+        if (left) return;
         socket.once('connect', () => {
           connected = true;
           left ||= !secure;

@@ -83,12 +83,14 @@ describe('a call that fails is explained:', () => {
       'channel_misconfigured',
       'set a webhook',
     ],
+    [409, 'Conflict: terminated by setWebhook request', 'channel_misconfigured', 'set a webhook'],
     [
       400,
       'Bad Request: secret token contains unallowed characters',
       'channel_misconfigured',
       'TELEGRAM_WEBHOOK_SECRET',
     ],
+    [404, 'Not Found: method not found', 'channel_misconfigured', 'too old'],
     [429, 'Too Many Requests: retry after 1', 'channel_unreachable', 'goes on trying'],
     [500, 'Internal Server Error', 'channel_unreachable', 'goes on trying'],
   ])('%i %s', (code, description, errorCode, hint) => {

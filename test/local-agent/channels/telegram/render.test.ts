@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { placeholder, plain, render } from '../../../../local-agent/channels/telegram/render.ts';
+import type { TelegramContent } from '../../../../local-agent/channels/telegram/text/content.ts';
 import { faultsOf } from './text/valid-entities.ts';
 
 describe('an answer', () => {
@@ -43,12 +44,13 @@ test('without formatting, words and buttons stay', () => {
 
 describe('buttons', () => {
   const rows = (...labels: string[]): string[][] => {
-    const [content] = render(
+    const contents = render(
       '?',
       labels.map((label) => ({ label, data: label })),
-    );
-    const { inline_keyboard } = content?.reply_markup as { inline_keyboard: { text: string }[][] };
-    return inline_keyboard.map((row) => row.map(({ text }) => text));
+    ) as TelegramContent[];
+    return contents
+      .flatMap(({ reply_markup }) => reply_markup?.inline_keyboard ?? [])
+      .map((row) => row.map(({ text }) => text));
   };
 
   test('share a row while they are short', () => {

@@ -10,17 +10,22 @@ export async function connectTelegramServer(origin: string): Promise<RemoteTeleg
   const identity = (await ask(origin, 'identity', [])) as Identity;
   const events = createEventLog(() => performance.timeOrigin + performance.now(), 50_000);
   const stream = await openEvents(origin);
+  // The process may be killed with the stream open: that ends it, no more.
+  stream.on('error', () => {});
   const lines = createInterface({ input: stream });
-  const first = await new Promise<string>((resolve) => lines.once('line', resolve));
-  const { seq } = JSON.parse(first) as { seq: number };
   const isCaughtUp = Promise.withResolvers<void>();
-  if (seq === 0) isCaughtUp.resolve();
+  let newest: number | undefined;
   lines.on('line', (line) => {
     const event = JSON.parse(line) as StandInEvent;
-    events.adopt(event);
-    if (event.seq >= seq) isCaughtUp.resolve();
+    // The first line says how far there is to catch up.
+    if (newest === undefined) newest = event.seq;
+    else events.adopt(event);
+    if (events.now() >= newest) isCaughtUp.resolve();
   });
-  lines.on('close', events.close);
+  lines.on('close', () => {
+    events.close();
+    isCaughtUp.reject(new Error('The stand-in of Telegram hung up.'));
+  });
   await isCaughtUp.promise;
 
   const control = new Proxy({} as Remote<Control>, {

@@ -4,8 +4,11 @@ import { conflict } from '../protocol/bot-api-error.ts';
 import type { UpdateQueue } from './update-queue.ts';
 
 export interface LongPoll {
-  /** Throws BotApiError. `gone` aborts when the caller has hung up. */
-  get(params: { offset?: number; limit?: number; timeout?: number }, gone: AbortSignal): Update[] | Promise<Update[]>;
+  /** Throws BotApiError. `onGone` calls back when the caller has hung up. */
+  get(
+    params: { offset?: number; limit?: number; timeout?: number },
+    onGone: (listener: () => void) => void,
+  ): Update[] | Promise<Update[]>;
   /** Sends away whoever waits. */
   terminate(reason: string): void;
 }
@@ -28,7 +31,7 @@ export function createLongPoll(
   const terminate = (reason: string): void => waiting?.terminate(reason);
 
   return {
-    get({ offset = 0, limit = 100, timeout = 0 }, gone) {
+    get({ offset = 0, limit = 100, timeout = 0 }, onGone) {
       const count = Math.min(Math.max(limit, 1), 100);
       if (offset > 0) queue.takeBefore(offset);
       else if (offset < 0) queue.takeBefore(queue.pending().at(offset)?.id ?? 0);
@@ -47,7 +50,7 @@ export function createLongPoll(
           terminate: (reason: string) => settle(() => reject(conflict(reason))),
         };
         waiting = self;
-        gone.addEventListener('abort', () => settle(() => resolve([])), { signal: end.signal });
+        onGone(() => settle(() => resolve([])));
         sleep(Math.min(timeout, maxTimeoutSeconds) * 1000, end.signal).then(self.wake, () => {});
       });
     },

@@ -1,4 +1,5 @@
 /** Sends updates to the webhook as WebhookActor.cpp of the Bot API server does: in order within a lane, with retries, dropped after a day. */
+import { setMaxListeners } from 'node:events';
 import { Agent } from 'node:http';
 import { Agent as SecureAgent } from 'node:https';
 import type { EventLog } from '../control/event-log.ts';
@@ -125,6 +126,8 @@ export function createWebhook({ now, sleep, queue, events, options, onAnswer }: 
     agent.destroy();
     lanes.clear();
     stop = new AbortController();
+    // Every connection listens to it.
+    setMaxListeners(0, stop.signal);
     active = 0;
     settings = next;
     url = next === undefined ? undefined : new URL(next.url);

@@ -38,8 +38,8 @@ export interface Context {
 export interface Request {
   call: ApiCall;
   files: ReadonlyMap<string, UploadedFile>;
-  /** Aborts when the caller has hung up. */
-  gone: AbortSignal;
+  /** Calls back when the caller has hung up, or has its answer. */
+  onGone(listener: () => void): void;
 }
 
 /** Gives `result`, or what `describe` made. Parameters are as the table has checked them. Throws BotApiError. */

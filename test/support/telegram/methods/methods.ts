@@ -39,13 +39,13 @@ interface GetUpdatesParams {
   allowed_updates?: string[];
 }
 
-function getUpdates(params: GetUpdatesParams, { webhook, queue, longPoll }: Context, { gone }: Request): unknown {
+function getUpdates(params: GetUpdatesParams, { webhook, queue, longPoll }: Context, { onGone }: Request): unknown {
   if (webhook.settings() !== undefined)
     throw conflict(
       "can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first",
     );
   queue.allow(params.allowed_updates);
-  return longPoll.get(params, gone);
+  return longPoll.get(params, onGone);
 }
 
 const maxDownloadBytes = 20 << 20;

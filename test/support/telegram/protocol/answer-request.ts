@@ -63,10 +63,8 @@ export function createAnswerRequest({ table, context, calls, events, faults, now
   return {
     async onSocket(incoming, response, method, { params, files }) {
       const call = begin(method, params, false);
-      const gone = new AbortController();
-      response.on('close', () => gone.abort());
-      const process = (): ApiAnswer | Promise<ApiAnswer> =>
-        carryOut({ call, files, gone: gone.signal }, table, context);
+      const onGone = (listener: () => void): void => void response.on('close', listener);
+      const process = (): ApiAnswer | Promise<ApiAnswer> => carryOut({ call, files, onGone }, table, context);
       const struck = faults.strike(call);
       if (struck === undefined) {
         const answer = process();
@@ -90,7 +88,7 @@ export function createAnswerRequest({ table, context, calls, events, faults, now
       const call = begin(method, params, true);
       const name = call.method.toLowerCase();
       const isTaken = !/^(get|setwebhook$|deletewebhook$|close$|logout$)/.test(name);
-      const request = { call, files: new Map(), gone: new AbortController().signal };
+      const request = { call, files: new Map(), onGone: () => {} };
       const answer = isTaken
         ? carryOut(request, table, context)
         : fail(new BotApiError(400, 'Bad Request: method is not available in the answer to a webhook request'));
@@ -155,13 +153,14 @@ function proxyPage(status: number): string {
 }
 
 export function writeJson(response: ServerResponse, { status, body }: ApiAnswer): void {
-  const bytes = Buffer.from(JSON.stringify(body));
+  const text = JSON.stringify(body);
   const retryAfter = body.parameters?.['retry_after'];
   const headers: Record<string, string | number> = {
     'content-type': 'application/json',
-    'content-length': bytes.length,
+    'content-length': Buffer.byteLength(text),
   };
   if (typeof retryAfter === 'number') headers['retry-after'] = retryAfter;
   response.writeHead(status, headers);
-  response.end(bytes);
+  // As text, so that head and body leave in one write.
+  response.end(text);
 }

@@ -35,7 +35,9 @@ export function createCallLog(history: number): CallLog {
     },
     calls: ({ method, after = 0 } = {}) =>
       calls.filter((call) => call.id > after && (method === undefined || call.method === method)),
-    addViolation: (violation) => void violations.push(violation),
+    addViolation(violation) {
+      if (violations.length < history) violations.push(violation);
+    },
     violations: (kind) => violations.filter((each) => kind === undefined || each.kind === kind),
   };
 }

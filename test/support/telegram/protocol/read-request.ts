@@ -31,16 +31,19 @@ export function readTarget(url: string): RequestTarget | undefined {
   return { token, method: path.slice(slash + 1), query: mark < 0 ? '' : url.slice(mark + 1) };
 }
 
-/** The body to its end. Throws what `readParams` throws, and 413. */
-export async function readBody(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    length += chunk.length;
-    if (length > maxBodyBytes) throw new BotApiError(413, 'Request Entity Too Large');
-    chunks.push(chunk);
-  }
-  return chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks);
+/** The body to its end. Throws 413, and when the caller hangs up before. */
+export function readBody(request: IncomingMessage): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    request.on('data', (chunk: Buffer) => {
+      length += chunk.length;
+      if (length <= maxBodyBytes) chunks.push(chunk);
+      else reject(new BotApiError(413, 'Request Entity Too Large'));
+    });
+    request.on('end', () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
+    request.on('error', reject);
+  });
 }
 
 /** Parameters of query and body together; the body wins. Used for requests and for answers of a webhook. */

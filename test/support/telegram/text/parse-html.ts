@@ -94,7 +94,7 @@ function readStartTag(source: string, position: number): { tag: Omit<Tag, 'offse
     if (end >= source.length) throw cannotParse(`Unclosed start tag "${name}" at byte offset ${at}`);
     attribute.lastIndex = end;
     const match = attribute.exec(source);
-    if (match === null) throw cannotParse(attributeProblem(source, end, name, at));
+    if (match === null) throw cannotParse(attributeProblem(source, end, name, at, attributes.size > 0));
     attributes.set(match[1] ?? '', decode(match[2] ?? match[3] ?? match[4]?.toLowerCase() ?? ''));
     end = attribute.lastIndex;
   }
@@ -104,9 +104,9 @@ function readStartTag(source: string, position: number): { tag: Omit<Tag, 'offse
 }
 
 /** What cannot be read after the name of a tag or of an attribute. */
-function attributeProblem(source: string, end: number, name: string, at: number): string {
+function attributeProblem(source: string, end: number, name: string, at: number, afterName: boolean): string {
   const [value] = /^=\s*["']?/.exec(source.slice(end)) ?? [];
-  if (value === undefined) return `Empty attribute name in the tag "${name}" at byte offset ${at}`;
+  if (value === undefined || !afterName) return `Empty attribute name in the tag "${name}" at byte offset ${at}`;
   if (/["']$/.test(value) || end + value.length >= source.length) return `Unclosed start tag at byte offset ${at}`;
   return `Unexpected end of name token at byte offset ${byteOffset(source, end + value.length)}`;
 }

@@ -15,8 +15,9 @@ const toleranceMs = 50;
 export function createFlood(now: () => number, initial: FloodOptions = {}): Flood {
   let options = initial;
   const chats = new Map<ChatId, { allowance: number; at: number }>();
+  /** The newest messages, no more than the limit lets count. */
   const groups = new Map<ChatId, number[]>();
-  let all: number[] = [];
+  const all: number[] = [];
 
   return {
     set(next) {
@@ -29,25 +30,27 @@ export function createFlood(now: () => number, initial: FloodOptions = {}): Floo
       const at = now();
       const last = chats.get(chat) ?? { allowance: burst, at };
       const allowance = Math.min(burst, last.allowance + ((at - last.at) / 1000) * perChatPerSecond);
-      const group = chat < 0 ? within(groups.get(chat) ?? [], at - 60_000) : [];
-      all = within(all, at - 1000);
+      const group = chat < 0 ? (groups.get(chat) ?? []) : [];
       const broken =
         waitFor('per chat', ((1 - allowance) / perChatPerSecond) * 1000 - toleranceMs) ??
-        (group.length < perGroupPerMinute ? undefined : waitFor('per group', (group[0] ?? at) + 60_000 - at)) ??
-        (all.length < perSecond ? undefined : waitFor('overall', (all[0] ?? at) + 1000 - at));
+        waitFor('per group', (group.at(-perGroupPerMinute) ?? Number.NEGATIVE_INFINITY) + 60_000 - at) ??
+        waitFor('overall', (all.at(-perSecond) ?? Number.NEGATIVE_INFINITY) + 1000 - at);
       if (broken !== undefined && options.enforce === true) return broken;
       chats.set(chat, { allowance: Math.max(allowance - 1, -burst), at });
-      if (chat < 0) groups.set(chat, [...group, at]);
-      all.push(at);
+      push(all, at, perSecond);
+      if (chat < 0) {
+        push(group, at, perGroupPerMinute);
+        groups.set(chat, group);
+      }
       return broken;
     },
   };
 }
 
-const within = (times: number[], since: number): number[] => {
-  const first = times.findIndex((time) => time > since);
-  return first < 0 ? [] : times.slice(first);
-};
+function push(times: number[], at: number, limit: number): void {
+  times.push(at);
+  if (times.length > limit) times.splice(0, times.length - limit);
+}
 
 const waitFor = (limit: string, ms: number): { limit: string; retryAfter: number } | undefined =>
   ms > 0 ? { limit, retryAfter: Math.max(1, Math.ceil(ms / 1000)) } : undefined;

@@ -26,6 +26,7 @@ describe('what Telegram answers means for a message:', () => {
     [403, 'Forbidden: bot was kicked from the supergroup chat', 'blocked'],
     [401, 'Unauthorized', 'unauthorized'],
     [404, 'Not Found', 'unauthorized'],
+    [404, 'Not Found: method not found', 'invalid'],
   ])('%i %s is %s for good', (code, description, reason) => {
     expect(toDelivery(refused(code, description), 0)).toMatchObject({ kind: 'rejected', reason });
   });

@@ -81,6 +81,19 @@ describe('over plain HTTP', () => {
     expect(connections).toBe(1);
   });
 
+  test('a connection that is used again and again gathers nothing', async () => {
+    const warnings: string[] = [];
+    const onWarning = (warning: Error): void => void warnings.push(warning.name);
+    process.on('warning', onWarning);
+    cleanUp.push(() => process.off('warning', onWarning));
+    const server = http.createServer((request, response) => void request.resume().on('end', () => response.end(fine)));
+    const origin = `http://${await listen(server)}`;
+    const transport = openTransport();
+    for (let request = 0; request < 30; request += 1) await post(transport, origin);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(warnings).toEqual([]);
+  });
+
   test('a refusal of the Bot API is an answer like any other', async () => {
     const refusal = '{"ok":false,"error_code":429,"description":"Too Many Requests","parameters":{"retry_after":3}}';
     const origin = `http://${await listen(http.createServer((_, response) => void response.writeHead(429).end(refusal)))}`;

@@ -1,0 +1,14 @@
+/** The smallest house: nothing set up. */
+import type { House } from '../../../local-agent/daemon/house.ts';
+
+export const emptyHouse: House = {
+  start: () => {},
+  stop: () => Promise.resolve(),
+  link: () => ({ state: 'off', lastError: null }),
+  deviceId: () => null,
+  mailbox: () => Promise.resolve(null),
+  channels: () => [],
+  model: () => ({ provider: 'offline', model: null, state: 'offline', lastError: null }),
+  claimUrl: () => null,
+  trace: (job) => ({ job, state: 'unknown', hops: [] }),
+};
