@@ -59,11 +59,15 @@ async function buildWorker(): Promise<OutputFile[]> {
   return outputFiles;
 }
 
-/** Whole files under their names or none: others may be reading while this runs. What is the same is left alone. */
+/**
+ * Whole files under their names or none: others may be reading while this runs. What is the same is left alone. With the first change goes
+ * what Node compiled from the files before, which it would keep for ever.
+ */
 async function writeOutputs(outputs: readonly OutputFile[]): Promise<void> {
   await mkdir(dist, { recursive: true });
   for (const { path, contents } of outputs) {
     if (existsSync(path) && (await readFile(path)).equals(contents)) continue;
+    if (path.endsWith('.js')) await rm(join(dist, '.compile-cache'), { recursive: true, force: true });
     const unfinished = `${path}.${process.pid}`;
     await writeFile(unfinished, contents);
     if (basename(path) === 'pryx.js') await chmod(unfinished, 0o755);
@@ -92,17 +96,16 @@ async function linkCommand(): Promise<void> {
   }
 }
 
-function describe(outputs: readonly OutputFile[]): string {
-  return outputs
-    .filter(({ path }) => path.endsWith('.js'))
-    .map(({ path, contents }) => {
-      const kilobytes = (bytes: number): string => `${Math.ceil(bytes / 1000)} kB`;
-      return `dist/${basename(path)}  ${kilobytes(contents.length)}, ${kilobytes(gzipSync(contents).length)} compressed`;
-    })
-    .join('\n');
+function describe(name: string, outputs: readonly OutputFile[]): string {
+  const files = outputs.filter(({ path }) => path.endsWith('.js'));
+  const kilobytes = (size: (file: OutputFile) => number): string =>
+    `${Math.ceil(files.reduce((sum, file) => sum + size(file), 0) / 1000)} kB`;
+  const more = files.length > 1 ? ` and ${files.length - 1} chunks` : '';
+  return `${name}${more}: ${kilobytes((file) => file.contents.length)}, ${kilobytes((file) => gzipSync(file.contents).length)} compressed\n`;
 }
 
-const outputs = (await Promise.all([buildPryx(), buildWorker()])).flat();
-await writeOutputs(outputs);
+const [pryx, worker] = await Promise.all([buildPryx(), buildWorker()]);
+await writeOutputs([...pryx, ...worker]);
 await linkCommand();
-if (!process.argv.includes('--quiet')) process.stdout.write(`${describe(outputs)}\n`);
+if (!process.argv.includes('--quiet'))
+  process.stdout.write(describe('dist/pryx.js', pryx) + describe('dist/worker.js', worker));

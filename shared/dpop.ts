@@ -1,6 +1,6 @@
 /** DPoP proofs (RFC 9449) with Ed25519: the device shows at every request that it holds the key its token is bound to. */
 import { SignJWT, base64url, jwtVerify } from 'jose';
-import { z } from 'zod';
+import * as z from 'zod';
 import { PryxError } from './error.ts';
 import { readHeader, splitCompact } from './wire/compact.ts';
 import { type SigningJwk, type SigningKey, checkSigningJwk, importVerifyKey, thumbprint } from './wire/signature.ts';

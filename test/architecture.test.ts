@@ -11,11 +11,19 @@ const habits: Habits = {
   // workerd wants it.
   defaultExports: ['workers/worker.ts'],
   reaches: {
-    // The system behind the ports.
+    // The system behind the ports, and two adapters that cut off a peer who does not answer.
     'local-agent/daemon/system.ts': ['clock', 'timer', 'chance'],
+    'local-agent/edge-link/ws-socket.ts': ['timer'],
+    'local-agent/http/listen.ts': ['timer'],
+    // Opened before there is a clock, if need be.
+    'local-agent/store/database.ts': ['clock'],
     // Where settings and processes begin: what runs here is no part of a simulation.
     'local-agent/main.ts': ['process.env'],
     'local-agent/cli/': ['process.env', 'clock', 'timer'],
+    // Where a request enters the edge: from here on the time is an argument.
+    'workers/guard/authenticate-device.ts': ['clock'],
+    'workers/pairing/development.ts': ['clock'],
+    'workers/mailbox/mailbox.ts': ['clock'],
   },
 };
 

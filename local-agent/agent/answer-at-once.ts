@@ -1,7 +1,6 @@
 /** What needs no model: commands, pressed buttons, and everything while there is no model. Call it within a transaction. */
 import type { Incoming } from '../core/incoming.ts';
 import type { Db } from '../store/database.ts';
-import { latestMessage } from '../workspaces/transcript.ts';
 import type { Outcome } from './close-turn.ts';
 import type { CommandContext } from './commands/command.ts';
 import { isForgetButton, pressForget } from './commands/forget.ts';
@@ -9,8 +8,10 @@ import { findCommand } from './commands/table.ts';
 import { answerOffline } from './offline/answer-offline.ts';
 import type { Turn } from './open-turn.ts';
 import { quote } from './quote.ts';
+import type { Rows } from './rows.ts';
 
 export interface AtOnceContext {
+  rows: Rows;
   db: Db;
   now: number;
   hasModel: boolean;
@@ -30,8 +31,9 @@ export function answerAtOnce(incoming: Incoming, turn: Turn, context: AtOnceCont
   }
   if (context.hasModel || turn.messageId === undefined) return undefined;
   const { conversationId, messageId } = turn;
-  const firstContact = latestMessage(context.db, conversationId, 'assistant') === undefined;
-  const answer = answerOffline(incoming, { ...inContext, conversationId, messageId, firstContact });
+  const { transcript } = context.rows;
+  const firstContact = transcript.latest(conversationId, 'assistant') === undefined;
+  const answer = answerOffline(incoming, { ...inContext, transcript, conversationId, messageId, firstContact });
   return { answer, state: 'done', provider: 'offline', model: null };
 }
 

@@ -2,17 +2,19 @@
 import type { Incoming } from '../core/incoming.ts';
 import type { LanguageModel } from '../core/language-model.ts';
 import type { Replies } from '../core/replies.ts';
+import type { Db } from '../store/database.ts';
 import type { InboxRow } from '../store/tables/inbox.ts';
 import { recordAudit } from '../trust/audit/record.ts';
-import { identify } from '../trust/identify.ts';
+import { createIdentify } from '../trust/identify.ts';
 import { answerAtOnce, isKnownButton } from './answer-at-once.ts';
 import { closeTurn, type Outcome } from './close-turn.ts';
 import { hearStranger } from './hear-stranger.ts';
-import { finishInbox, giveBackAttempt } from './inbox-row.ts';
 import { openTurn, type Turn } from './open-turn.ts';
+import { createRows } from './rows.ts';
 import { type RunDeps, runTurn } from './run-turn.ts';
 
-export interface AgentDeps extends RunDeps {
+export interface AgentDeps extends Omit<RunDeps, 'rows'> {
+  db: Db;
   replies: Replies;
   /** Null: the offline assistant answers (decision 031). Asked once a turn; never waits. */
   chooseModel(): LanguageModel | null;
@@ -34,19 +36,21 @@ export interface Agent {
 
 export function createAgent(deps: AgentDeps): Agent {
   const { db, clock, replies, maxAttempts = 5 } = deps;
+  const rows = createRows(db);
+  const identify = createIdentify(db);
   const transact = <Result>(work: () => Result): Result => db.transaction(work, { behavior: 'immediate' });
 
   return {
     async handle(row, incoming) {
       const { address, sender } = incoming;
       const model = deps.chooseModel();
-      if (identify(db, { channel: address.channel, userId: sender.id }) === undefined) {
-        const { claimed, outboxId } = transact(() => hearStranger(db, row, incoming, clock.now(), model !== null));
+      if (identify({ channel: address.channel, userId: sender.id }) === undefined) {
+        const { claimed, outboxId } = transact(() => hearStranger(rows, row, incoming, clock.now(), model !== null));
         if (claimed) deps.onOwnerClaimed(address.channel);
         if (outboxId !== undefined) replies.wake(outboxId);
         return;
       }
-      if (!isForPryx(incoming)) return finishInbox(db, row.id, 'ignored', clock.now());
+      if (!isForPryx(incoming)) return rows.finishInbox(row.id, 'ignored', clock.now());
 
       const begun = transact(() => begin(row, incoming, model));
       if (begun === undefined) return;
@@ -54,9 +58,11 @@ export function createAgent(deps: AgentDeps): Agent {
       replies.wake(turn.outboxId);
       if (answered || model === null || incoming.type !== 'message') return;
 
-      const outcome = await runTurn(deps, model, { turn, incoming }, (text) => replies.preview(turn.outboxId, text));
-      if (outcome === undefined) return giveBackAttempt(db, row.id);
-      transact(() => closeTurn(db, turn, outcome, clock.now()));
+      const outcome = await runTurn({ ...deps, rows }, model, { turn, incoming }, (text) =>
+        replies.preview(turn.outboxId, text),
+      );
+      if (outcome === undefined) return rows.giveBackAttempt(row);
+      transact(() => closeTurn(rows, turn, outcome, clock.now()));
       replies.wake(turn.outboxId);
       report(turn, outcome);
     },
@@ -65,11 +71,11 @@ export function createAgent(deps: AgentDeps): Agent {
   /** Opens the turn, and answers it in the same transaction where no model is needed. */
   function begin(row: InboxRow, incoming: Incoming, model: LanguageModel | null) {
     const now = clock.now();
-    const turn = openTurn(db, row, incoming, now);
-    if (turn === undefined) return finishInbox(db, row.id, 'done', now);
-    const context = { db, now, hasModel: model !== null, statusText: deps.statusText };
+    const turn = openTurn(rows, row, incoming, now);
+    if (turn === undefined) return rows.finishInbox(row.id, 'done', now);
+    const context = { rows, db, now, hasModel: model !== null, statusText: deps.statusText };
     const outcome = row.attempts > maxAttempts ? abandon(turn, row.attempts) : answerAtOnce(incoming, turn, context);
-    if (outcome !== undefined) closeTurn(db, turn, outcome, now);
+    if (outcome !== undefined) closeTurn(rows, turn, outcome, now);
     return { turn, answered: outcome !== undefined };
   }
 

@@ -7,13 +7,13 @@ import type { Log } from '../core/log.ts';
 import { recall } from '../memory/recall.ts';
 import { ModelError } from '../models/model-error.ts';
 import type { Db } from '../store/database.ts';
-import { readTranscript } from '../workspaces/transcript.ts';
 import type { Outcome } from './close-turn.ts';
 import type { Turn } from './open-turn.ts';
 import { buildPrompt } from './prompt.ts';
+import type { Rows } from './rows.ts';
 
 export interface RunDeps {
-  db: Db;
+  rows: Rows;
   clock: Clock;
   log: Log;
   /** Aborts when the daemon shuts down. */
@@ -92,12 +92,12 @@ async function ask(
   }
 }
 
-function promptFor({ db, clock }: RunDeps, { turn, incoming }: Question, budget: number): ChatMessage[] {
+function promptFor({ rows, clock }: RunDeps, { turn, incoming }: Question, budget: number): ChatMessage[] {
   const { audience, sender, replyTo, text } = incoming;
   if (turn.messageId === undefined) throw new PryxError('internal', 'The message of this turn is gone.');
   // What the owner told Pryx in private is not brought up by itself where others read along (decision 032).
-  const memories = audience === 'private' ? memoriesFor(db, text) : [];
-  const transcript = readTranscript(db, turn.conversationId, turn.messageId, budget);
+  const memories = audience === 'private' ? memoriesFor(rows.db, text) : [];
+  const transcript = rows.transcript.read(turn.conversationId, turn.messageId, budget);
   return buildPrompt({ now: clock.now(), name: sender.name, audience, memories, transcript, replyTo });
 }
 

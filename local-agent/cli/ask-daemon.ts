@@ -12,7 +12,7 @@ export interface DaemonRequest {
   timeoutMs?: number;
 }
 
-/** Resolves to the JSON of a good answer. Throws `daemon_not_running`, `unavailable` when it does not answer, or the daemon's own error. */
+/** Resolves to the JSON of a good answer. Throws `daemon_not_running`, `unavailable` when it does not answer, or what the daemon says. */
 export async function askDaemon(home: CliHome, request: DaemonRequest): Promise<unknown> {
   const { method = 'GET', path, timeoutMs = 5000 } = request;
   const { status, body } = readAnswer(

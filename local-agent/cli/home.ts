@@ -8,12 +8,20 @@ export interface CliHome {
   logs: string;
   logFile: string;
   runFolder: string;
+  pid: string;
 }
 
 /** `--home` before PRYX_HOME before `~/.pryx`. */
-export function findHome(option: string | undefined, env: Record<string, string | undefined>): CliHome {
+export function findHome(option?: string, env: Record<string, string | undefined> = process.env): CliHome {
   const folder = resolve(option || env['PRYX_HOME'] || join(homedir(), '.pryx'));
   const logs = join(folder, 'logs');
   const runFolder = join(folder, 'run');
-  return { folder, socket: join(runFolder, 'pryx.sock'), logs, logFile: join(logs, 'pryx.log'), runFolder };
+  return {
+    folder,
+    socket: join(runFolder, 'pryx.sock'),
+    logs,
+    logFile: join(logs, 'pryx.log'),
+    runFolder,
+    pid: join(runFolder, 'pryx.pid'),
+  };
 }

@@ -12,7 +12,7 @@ const tooOld = explainOldNode(process.versions.node);
 if (tooOld === undefined) {
   // Beside the bundle, where whoever can write could change the bundle itself; Node's own place for it is a folder that all share.
   if (import.meta.filename.endsWith('.js')) nodeModule.enableCompileCache(join(import.meta.dirname, '.compile-cache'));
-  const { runProgram } = await import('./program.ts');
+  const { runProgram } = await import('./run-program.ts');
   process.exitCode = await runProgram(process.argv.slice(2), { loadDaemon: () => import('../main.ts') });
 } else {
   const error = {

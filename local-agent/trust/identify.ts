@@ -1,5 +1,5 @@
 /** Who speaks: the owner, or nobody that Pryx knows. */
-import { and, eq, ne } from 'drizzle-orm';
+import { and, eq, ne, sql } from 'drizzle-orm';
 import type { Db } from '../store/database.ts';
 import { principal } from '../store/tables/identity.ts';
 import { recordAudit } from './audit/record.ts';
@@ -14,13 +14,15 @@ export interface Principal {
   name: string;
 }
 
-export function identify(db: Db, { channel, userId }: Speaker): Principal | undefined {
+/** Asked for every message, so prepared once. */
+export function createIdentify(db: Db): (speaker: Speaker) => Principal | undefined {
   const { role, name } = principal;
-  return db
+  const bySpeaker = db
     .select({ role, name })
     .from(principal)
-    .where(and(eq(principal.channel, channel), eq(principal.userId, userId)))
-    .get();
+    .where(and(eq(principal.channel, sql.placeholder('channel')), eq(principal.userId, sql.placeholder('userId'))))
+    .prepare();
+  return ({ channel, userId }) => bySpeaker.get({ channel, userId });
 }
 
 /** The owner's user ids in a channel; none when nobody owns it yet. */

@@ -1,20 +1,29 @@
 /** A conversation is what is said at one address; it begins with the first message there. */
-import { and, eq } from 'drizzle-orm';
+import { and, eq, sql } from 'drizzle-orm';
 import type { Address } from '../core/address.ts';
 import type { Incoming } from '../core/incoming.ts';
 import type { Db } from '../store/database.ts';
 import { conversation } from '../store/tables/conversation.ts';
 
-export function findConversation(db: Db, { channel, key }: Address): number | undefined {
-  const at = and(eq(conversation.channel, channel), eq(conversation.key, key));
-  return db.select({ id: conversation.id }).from(conversation).where(at).get()?.id;
-}
+export type Conversations = ReturnType<typeof createConversations>;
 
-/** Its id. */
-export function openConversation(db: Db, address: Address, audience: Incoming['audience'], now: number): number {
-  const known = findConversation(db, address);
-  if (known !== undefined) return known;
-  const { channel, key } = address;
-  const values = { channel, key, audience, createdAt: now };
-  return db.insert(conversation).values(values).returning({ id: conversation.id }).get().id;
+export function createConversations(db: Db) {
+  const byAddress = db
+    .select({ id: conversation.id })
+    .from(conversation)
+    .where(and(eq(conversation.channel, sql.placeholder('channel')), eq(conversation.key, sql.placeholder('key'))))
+    .prepare();
+
+  return {
+    find: ({ channel, key }: Address): number | undefined => byAddress.get({ channel, key })?.id,
+
+    /** Its id. */
+    open(address: Address, audience: Incoming['audience'], now: number): number {
+      const { channel, key } = address;
+      const known = byAddress.get({ channel, key })?.id;
+      if (known !== undefined) return known;
+      const values = { channel, key, audience, createdAt: now };
+      return db.insert(conversation).values(values).returning({ id: conversation.id }).get().id;
+    },
+  };
 }

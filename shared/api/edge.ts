@@ -1,5 +1,5 @@
 /** What a device asks of its edge over HTTPS, beside the link. All but enrolment carry `Authorization: DPoP` and a proof. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { privateSealingJwk, sealingJwk } from '../wire/seal.ts';
 import { privateSigningJwk, signingJwk } from '../wire/signature.ts';
 

@@ -1,5 +1,5 @@
 /** `GET /status` of the daemon: what `pryx status --json` prints. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { mailboxStatus } from './edge.ts';
 
 const lastError = z

@@ -1,5 +1,5 @@
 /** `GET /jobs/:id/trace` of the daemon's socket: when one inbound job passed each hop, for `--trace`. */
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** The hops in the order that a message takes them. */
 export const hopNames = [

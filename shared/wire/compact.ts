@@ -1,6 +1,6 @@
 /** Reads the compact form that JWS and JWE share (RFC 7515, section 7.1), strictly: every token has one spelling. */
 import { base64url } from 'jose';
-import type { z } from 'zod';
+import type * as z from 'zod';
 
 /** The parts between the dots; `undefined` unless there are `count` and each is the base64url that an encoder would write. */
 export function splitCompact(token: string, count: number): string[] | undefined {

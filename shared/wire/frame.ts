@@ -1,5 +1,5 @@
 /** What goes over the link: JSON text frames, one closed union a direction. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { PryxError } from '../error.ts';
 import { maxFrameBytes } from './limits.ts';
 

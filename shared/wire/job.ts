@@ -1,5 +1,5 @@
 /** A job: one inbound request, sealed to a device and signed by the edge (docs/protocol.md). Signed outside, so verified before opened. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { RefusalCode } from './frame.ts';
 import { clockSkewMs } from './limits.ts';
 import { type SigningKey, sign, verify } from './signature.ts';

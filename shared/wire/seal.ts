@@ -1,6 +1,6 @@
 /** Sealing a body to one device: compact JWE (RFC 7516), ECDH-ES over X25519 (RFC 8037), A256GCM. */
 import { CompactEncrypt, base64url, compactDecrypt, exportJWK, generateKeyPair, importJWK } from 'jose';
-import { z } from 'zod';
+import * as z from 'zod';
 import { PryxError } from '../error.ts';
 import { readHeader, splitCompact } from './compact.ts';
 import { decodeKeyBytes, fieldPrime, littleEndian } from './key-bytes.ts';

@@ -8,7 +8,7 @@ import {
   generateKeyPair,
   importJWK,
 } from 'jose';
-import { z } from 'zod';
+import * as z from 'zod';
 import { PryxError } from '../error.ts';
 import { readHeader, splitCompact } from './compact.ts';
 import { decodeKeyBytes, fieldPrime, littleEndian } from './key-bytes.ts';

@@ -53,6 +53,14 @@ test('shared imports nothing that only one runtime has', () => {
   expect(faults('local-agent/main.ts', "import 'node:fs';")).toEqual([]);
 });
 
+test('zod is imported so that a bundler can leave out most of it', () => {
+  expect(faults('shared/error.ts', "import { z } from 'zod';")).toEqual([
+    'shared/error.ts:1 imports z by name: the bundles then hold all of zod, and with `import * as z` a quarter',
+  ]);
+  expect(faults('shared/error.ts', "import * as z from 'zod';")).toEqual([]);
+  expect(faults('shared/error.ts', "import type { z } from 'zod';")).toEqual([]);
+});
+
 test('clock, timers, chance and environment are reached by the files that may, and only for what they may', () => {
   const text = 'Date.now(); setTimeout(f, 1); Math.random(); process.env.HOME;';
   expect(faults('local-agent/agent/loop.ts', text)).toEqual([

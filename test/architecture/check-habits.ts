@@ -19,6 +19,12 @@ export function checkHabits(house: House, habits: Habits): string[] {
     ...source.imports
       .filter(({ specifier }) => path.startsWith('shared/') && /^(node|cloudflare):/.test(specifier))
       .map(({ specifier, line }) => `${path}:${line} imports ${specifier}: shared runs everywhere`),
+    ...source.imports
+      .filter(({ specifier, kind, names }) => specifier === 'zod' && kind !== 'type' && names.includes('z'))
+      .map(
+        ({ line }) =>
+          `${path}:${line} imports z by name: the bundles then hold all of zod, and with \`import * as z\` a quarter`,
+      ),
     ...source.reaches
       .filter(({ what }) => !mayReach(path, what, habits.reaches))
       .map(({ what, line }) => `${path}:${line} reaches for ${what} past its port`),

@@ -146,7 +146,7 @@ describe('an exception', () => {
   const door: Exception = {
     from: 'local-agent/cli/daemon.ts',
     to: 'local-agent/main.ts',
-    kind: 'dynamic',
+    kinds: ['dynamic'],
     why: 'here',
   };
   const files = (from: string, text: string) => ({ [from]: text, 'local-agent/main.ts': '' });

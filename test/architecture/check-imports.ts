@@ -34,7 +34,9 @@ function judge(
   if (!/\.(ts|tsx|json)$/.test(target)) return `imports ${specifier} without its suffix`;
   const [from, to] = [roomOf(path), roomOf(target)];
   if (from === undefined) return undefined;
-  if (exceptions.some((door) => kind === door.kind && fits(path, door.from) && fits(target, door.to))) return undefined;
+  const opens = (door: Exception): boolean =>
+    door.kinds.some((each) => each === kind) && fits(path, door.from) && fits(target, door.to);
+  if (exceptions.some(opens)) return undefined;
   if (to === undefined) return target.endsWith('.json') ? undefined : `leaves the house: ${target}`;
   if (!house.has(target)) return `imports ${target}, which is not there`;
   return from === to ? judgeWithin(path, target) : judgeBetween(from, to, target);

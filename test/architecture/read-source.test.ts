@@ -42,7 +42,7 @@ test('an import of something unknown is told apart', () => {
 
 test('the line is told', () => {
   expect(readSource('file.ts', "\n\nimport './a.ts';").imports).toEqual([
-    { specifier: './a.ts', kind: 'static', line: 3 },
+    { specifier: './a.ts', kind: 'static', names: [], line: 3 },
   ]);
 });
 

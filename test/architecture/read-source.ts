@@ -5,6 +5,8 @@ export interface Import {
   specifier: string;
   /** `type`: gone at run time. `dynamic`: loaded when it is wanted. */
   kind: 'static' | 'dynamic' | 'type';
+  /** What is imported by name. */
+  names: string[];
   line: number;
 }
 
@@ -53,7 +55,7 @@ function readImport(node: Node, source: Source, line: number): void {
   const add = (kind: Import['kind']): void => {
     if (!isNode(node.source)) return;
     const specifier = node.source.value;
-    if (typeof specifier === 'string') source.imports.push({ specifier, kind, line });
+    if (typeof specifier === 'string') source.imports.push({ specifier, kind, names: namesOf(node), line });
     else source.unknownImports.push(line);
   };
   switch (node.type) {
@@ -83,6 +85,9 @@ function readImport(node: Node, source: Source, line: number): void {
 
 const specifiersOf = (node: Node): Node[] => (Array.isArray(node.specifiers) ? node.specifiers.filter(isNode) : []);
 
+const namesOf = (node: Node): string[] =>
+  specifiersOf(node).flatMap(({ imported }) => (isNode(imported) ? [String(imported.name)] : []));
+
 /** `import type { A }`, and `import { type A }`: with `verbatimModuleSyntax` the second one still loads the file, so it counts as static. */
 const onlyTypes = (node: Node): boolean => node.importKind === 'type';
 
@@ -95,7 +100,6 @@ const globals: Readonly<Record<string, Reach['what']>> = {
   'Math.random': 'chance',
   setTimeout: 'timer',
   setInterval: 'timer',
-  setImmediate: 'timer',
 };
 
 /** Modules by which the same can be had. */

@@ -22,7 +22,10 @@ const commits = (statement: Statement): boolean =>
   statement.source === 'COMMIT' || (!statement.readonly && !statement.database.inTransaction);
 
 const probe = new Sqlite(':memory:');
-const prototype = Object.getPrototypeOf(probe.prepare('select 1')) as Record<string, (this: Statement, ...args: unknown[]) => unknown>;
+const prototype = Object.getPrototypeOf(probe.prepare('select 1')) as Record<
+  string,
+  (this: Statement, ...args: unknown[]) => unknown
+>;
 probe.close();
 
 for (const name of ['run', 'get', 'all']) {

@@ -30,7 +30,6 @@ interface Ready {
   device: Device;
   /** Order of arrival. */
   number: number;
-  sealed: string;
   stored(): void;
   failed(error: unknown): void;
 }
@@ -42,7 +41,6 @@ export function createIntake(deps: {
   queue: Queue;
   clock: Clock;
   sealer: Sealer;
-  pause(): Promise<void>;
   /** Called after each transaction. */
   onStored(jobs: readonly SignedJob[]): void;
 }): Intake {
@@ -62,25 +60,21 @@ export function createIntake(deps: {
     if (queue.knows(arrival.id)) return 'duplicate';
     if (queue.isFull()) throw full();
     arrived += 1;
-    const work = sealAndStore(arrival, device, arrived).finally(() => underway.delete(arrival.id));
+    const number = arrived;
+    const work = new Promise<void>((stored, failed) => {
+      ready.push({ arrival, device, number, stored, failed });
+    }).finally(() => underway.delete(arrival.id));
+    void storeReady();
     underway.set(arrival.id, work);
     await work;
     return 'stored';
-  }
-
-  async function sealAndStore(arrival: Arrival, device: Device, number: number): Promise<void> {
-    const sealed = await sealer.seal(device.sealingKey, arrival.body);
-    await new Promise<void>((stored, failed) => {
-      ready.push({ arrival, device, number, sealed, stored, failed });
-      void storeReady();
-    });
   }
 
   async function storeReady(): Promise<void> {
     if (storing) return;
     storing = true;
     while (ready.length > 0) {
-      if (receiving > ready.length) await deps.pause();
+      if (receiving > 0) await clock.sleep(0);
       const batch = ready.splice(0, maxTogether).toSorted((a, b) => a.number - b.number);
       try {
         const { jobs, homeless } = await store(batch);
@@ -97,15 +91,16 @@ export function createIntake(deps: {
   }
 
   async function store(batch: readonly Ready[]): Promise<{ jobs: SignedJob[]; homeless: SignedJob[] }> {
+    const sealed = await Promise.all(batch.map(({ arrival, device }) => sealer.seal(device.sealingKey, arrival.body)));
     for (;;) {
       const last = queue.lastSequence();
-      const jobs = await Promise.all(batch.map((item, index) => signItem(item, last + 1 + index)));
+      const jobs = await Promise.all(batch.map((item, index) => signItem(item, last + 1 + index, sealed[index] ?? '')));
       // A device that greets meanwhile may have moved the sequence on: then the numbers are void.
       if (queue.lastSequence() === last) return { jobs, homeless: queue.append(jobs) };
     }
   }
 
-  async function signItem({ arrival, device, sealed }: Ready, seq: number): Promise<SignedJob> {
+  async function signItem({ arrival, device }: Ready, seq: number, sealed: string): Promise<SignedJob> {
     const now = clock.now();
     const jws = await sealer.sign({
       iss: device.origin,

@@ -3,12 +3,12 @@ import { DurableObject } from 'cloudflare:workers';
 import { type IRequest, Router } from 'itty-router';
 import { PryxError } from '../../shared/error.ts';
 import { signJob } from '../../shared/wire/job.ts';
-import { importSealKey, seal } from '../../shared/wire/seal.ts';
 import { heartbeat, linkProtocol } from '../../shared/wire/version.ts';
 import type { Env } from '../environment.ts';
 import { answerEmpty, answerError, answerJson, securityHeaders } from '../guard/answer.ts';
 import { readBoundedBody } from '../guard/bounded-body.ts';
 import { createKeyringLoader, markText } from '../keys/keyring.ts';
+import { createBodySealer } from '../keys/seal-bodies.ts';
 import { secretHeader } from '../telegram/ingress.ts';
 import { deviceHeader, originHeader, proofHeader } from './ask.ts';
 import { type MailboxCore, createMailbox } from './compose.ts';
@@ -29,12 +29,11 @@ export class Mailbox extends DurableObject<Env> {
     this.#sockets = createSocketPort(ctx);
     this.#core = createMailbox({
       sql: createSql(ctx.storage),
-      clock: { now: () => Date.now() },
+      clock: { now: () => Date.now(), sleep: (ms) => scheduler.wait(ms) },
       random: { bytes: (length) => crypto.getRandomValues(new Uint8Array(length)) },
       sockets: this.#sockets,
       alarm: createAlarm(ctx),
       sealer: createSealer(env),
-      pause: () => scheduler.wait(0),
     });
     this.#router = createRouter(this.#core, () => this.#openLink());
   }
@@ -128,12 +127,9 @@ function createSql(storage: DurableObjectStorage): Sql {
 function createSealer(env: Env): Sealer {
   const loadKeyring = createKeyringLoader();
   const keyring = () => loadKeyring(env.PRYX_EDGE_KEYS);
-  let sealTo: { key: string; imported: ReturnType<typeof importSealKey> } | undefined;
+  const bodies = createBodySealer({ now: () => Date.now() });
   return {
-    async seal(sealingKey, body) {
-      if (sealTo?.key !== sealingKey) sealTo = { key: sealingKey, imported: importSealKey(JSON.parse(sealingKey)) };
-      return seal(await sealTo.imported, body);
-    },
+    seal: (sealingKey, body) => bodies.seal(sealingKey, body),
     async sign(claims) {
       const { signKey, kid } = await keyring();
       return signJob(signKey, kid, claims);

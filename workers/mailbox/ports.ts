@@ -15,6 +15,8 @@ export interface Sql {
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;
+  /** Resolves after `ms`, and not before everything that has already arrived was taken up. */
+  sleep(ms: number): Promise<void>;
 }
 
 export interface Random {
@@ -66,6 +68,4 @@ export interface MailboxPorts {
   sockets: Sockets;
   alarm: Alarm;
   sealer: Sealer;
-  /** Lets whatever else is about to arrive arrive. */
-  pause(): Promise<void>;
 }

@@ -14,6 +14,7 @@ export interface SignedJob {
 /** What is known of a queued job without reading it. */
 export interface QueuedJob {
   seq: number;
+  id: string;
   bytes: number;
 }
 
@@ -46,11 +47,16 @@ const maxSettled = 10_000;
 /** Settled jobs after which the oldest are dropped, without waiting for a sweep. */
 const trimAfter = 1000;
 
+/** How long an acknowledged job may wait for its deletion, so that several share a write, and how many may. */
+const flushAfterMs = 25;
+const maxUnflushed = 32;
+
 export function createQueue({ sql, clock }: { sql: Sql; clock: Clock }): Queue {
-  // The database is the truth; these spare most statements, of which each costs as much as sealing a tenth of a job.
-  let waiting = sql.all<{ seq: number; bytes: number }>('select seq, bytes from job order by seq');
-  let bytes = sum(waiting);
+  // The database is the truth. What is kept here beside it spares a good part of the statements that a job costs.
+  let { waiting, ids, bytes } = readQueued(sql);
   let last = readLast(sql);
+  /** Acknowledged, and to be deleted with the next write. Should it be lost, the device says it again when it greets. */
+  let done: QueuedJob[] = [];
   let settledSinceTrim = 0;
 
   function lastSequence(): number {
@@ -63,17 +69,20 @@ export function createQueue({ sql, clock }: { sql: Sql; clock: Clock }): Queue {
     const added: QueuedJob[] = [];
     let total = bytes;
     sql.transaction(() => {
+      deleteDone();
       for (const job of jobs) {
         const size = job.jws.length;
         if (waiting.length + added.length >= maxMailboxJobs || total + size > maxMailboxBytes) homeless.push(job);
         else {
           sql.all('insert into job values (?, ?, ?, ?, ?)', job.seq, job.id, job.expiresAt, size, job.jws);
-          added.push({ seq: job.seq, bytes: size });
+          added.push({ seq: job.seq, id: job.id, bytes: size });
           total += size;
         }
       }
     });
+    forgetDone();
     waiting.push(...added);
+    for (const { id } of added) ids.add(id);
     bytes = total;
     last = jobs.at(-1)?.seq ?? lastSequence();
     return homeless;
@@ -85,17 +94,35 @@ export function createQueue({ sql, clock }: { sql: Sql; clock: Clock }): Queue {
         sql.all('update job set seq = ?, bytes = ?, jws = ? where id = ?', seq, jws.length, jws, id);
       keepFloor(floor);
     });
-    waiting = jobs.map(({ seq, jws }) => ({ seq, bytes: jws.length }));
-    bytes = sum(waiting);
+    ({ waiting, ids, bytes } = readQueued(sql));
     last = jobs.at(-1)?.seq ?? floor;
   }
 
   function settle(seq: number): void {
-    const done = waiting.findIndex((job) => job.seq > seq);
-    const count = done === -1 ? waiting.length : done;
-    if (count === 0) return;
-    sql.all('delete from job where seq <= ?', seq);
-    forget(waiting.splice(0, count));
+    const first = waiting.findIndex((job) => job.seq > seq);
+    const settled = waiting.splice(0, first === -1 ? waiting.length : first);
+    if (settled.length === 0) return;
+    bytes -= sum(settled);
+    done.push(...settled);
+    if (done.length >= maxUnflushed) flush();
+    else if (done.length === settled.length) void clock.sleep(flushAfterMs).then(flush);
+  }
+
+  function flush(): void {
+    deleteDone();
+    forgetDone();
+    if (settledSinceTrim >= trimAfter) trim();
+  }
+
+  function deleteDone(): void {
+    const newest = done.at(-1);
+    if (newest !== undefined) sql.all('delete from job where seq <= ?', newest.seq);
+  }
+
+  function forgetDone(): void {
+    for (const { id } of done) ids.delete(id);
+    settledSinceTrim += done.length;
+    done = [];
   }
 
   function refuse(seq: number, code: RefusalCode): void {
@@ -105,26 +132,24 @@ export function createQueue({ sql, clock }: { sql: Sql; clock: Clock }): Queue {
       sql.all('delete from job where seq = ?', seq);
       countRefusals(code, 1);
     });
-    forget(waiting.splice(index, 1));
-  }
-
-  function forget(jobs: readonly QueuedJob[]): void {
-    bytes -= sum(jobs);
-    settledSinceTrim += jobs.length;
-    if (settledSinceTrim >= trimAfter) trim();
+    for (const job of waiting.splice(index, 1)) {
+      bytes -= job.bytes;
+      ids.delete(job.id);
+    }
   }
 
   function sweep(): number | null {
     const now = clock.now();
     sql.transaction(() => {
+      deleteDone();
       const lapsed = sql.all('delete from job where expires_at <= ? returning seq', now);
       if (lapsed.length > 0) countRefusals('lapsed', lapsed.length);
       keepFloor(lastSequence());
       sql.all('delete from settled where expires_at <= ?', now - memoryMs);
+      trim();
     });
-    trim();
-    waiting = sql.all<{ seq: number; bytes: number }>('select seq, bytes from job order by seq');
-    bytes = sum(waiting);
+    forgetDone();
+    ({ waiting, ids, bytes } = readQueued(sql));
     const next = sql.all<{ at: number | null }>(
       'select min(at) as at from (select min(expires_at) as at from job union all select min(expires_at) + ? from settled)',
       memoryMs,
@@ -149,8 +174,7 @@ export function createQueue({ sql, clock }: { sql: Sql; clock: Clock }): Queue {
   }
 
   return {
-    knows: (id) =>
-      sql.all('select 1 from job where id = ?1 union all select 1 from settled where id = ?1', id).length > 0,
+    knows: (id) => ids.has(id) || sql.all('select 1 from settled where id = ?', id).length > 0,
     isFull: () => waiting.length >= maxMailboxJobs || bytes >= maxMailboxBytes,
     lastSequence,
     append,
@@ -172,6 +196,11 @@ export function createQueue({ sql, clock }: { sql: Sql; clock: Clock }): Queue {
 type SignedJobRow = { seq: number; id: string; expiresAt: number; jws: string };
 
 const sum = (jobs: readonly QueuedJob[]): number => jobs.reduce((total, job) => total + job.bytes, 0);
+
+function readQueued(sql: Sql): { waiting: QueuedJob[]; ids: Set<string>; bytes: number } {
+  const waiting = sql.all<{ seq: number; id: string; bytes: number }>('select seq, id, bytes from job order by seq');
+  return { waiting, ids: new Set(waiting.map(({ id }) => id)), bytes: sum(waiting) };
+}
 
 function readLast(sql: Sql): number | undefined {
   const row = sql.all<{ last: number | null }>(

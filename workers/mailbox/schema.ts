@@ -24,7 +24,7 @@ const migrations: readonly string[][] = [
     // Sealed jobs that are not acknowledged. `jws` comes last, so that the rest is read without it.
     `create table job (
       seq integer primary key,
-      id text not null unique,
+      id text not null,
       expires_at real not null,
       bytes integer not null,
       jws text not null

@@ -37,23 +37,19 @@ export async function receiveUpdate(deps: Deps, webhook: ReceivedWebhook): Promi
   const { bot } = webhook;
   const device = deps.device.current();
   await deps.hooks.checkSecret(bot, webhook.secret);
-  const through = deps.intake.announce();
-  try {
-    const body = await webhook.readBody(maxBodyBytes);
-    const update = readUpdate(body);
-    const outcome = await deps.intake.accept(
-      {
-        id: `tg:${bot}:${update.id}`,
-        kind: 'telegram.update',
-        traceparent: traceFrom(webhook.traceparent, deps.random),
-        body,
-      },
-      device,
-    );
-    return outcome === 'stored' ? await planAnswer(deps, bot, update) : undefined;
-  } finally {
-    through();
-  }
+  const received = deps.intake.announce();
+  const body = await webhook.readBody(maxBodyBytes).finally(received);
+  const update = readUpdate(body);
+  const outcome = await deps.intake.accept(
+    {
+      id: `tg:${bot}:${update.id}`,
+      kind: 'telegram.update',
+      traceparent: traceFrom(webhook.traceparent, deps.random),
+      body,
+    },
+    device,
+  );
+  return outcome === 'stored' ? planAnswer(deps, bot, update) : undefined;
 }
 
 /** Only whom the device answers anyway is told anything: a stranger learns nothing from the edge (docs/decisions/004). */

@@ -1,6 +1,7 @@
 /** The offline assistant: what can be answered without a model is, and the rest is honestly not. Decision 031. */
 import type { IncomingMessage } from '../../core/incoming.ts';
 import { recall } from '../../memory/recall.ts';
+import type { Transcript } from '../../workspaces/transcript.ts';
 import type { Answer } from '../answer.ts';
 import type { CommandContext } from '../commands/command.ts';
 import { forgetCommand } from '../commands/forget.ts';
@@ -13,6 +14,7 @@ import { searchConversation } from './search-conversation.ts';
 import { understand } from './understand.ts';
 
 export interface OfflineContext extends CommandContext {
+  transcript: Transcript;
   conversationId: number;
   /** The message to answer. */
   messageId: number;
@@ -54,8 +56,8 @@ function answerIntent(incoming: IncomingMessage, context: OfflineContext): Answe
   }
 }
 
-function saySaid(about: string, { db, conversationId, messageId }: OfflineContext): string {
-  const found = searchConversation(db, conversationId, messageId, about, shown);
+function saySaid(about: string, { transcript, conversationId, messageId }: OfflineContext): string {
+  const found = searchConversation(transcript, conversationId, messageId, about, shown);
   if (found.length === 0) return 'I find nothing about that in what you said here.';
   return `You said:\n\n${found.map(({ text, at }) => `- ${sayDate(at)}: ${quote(text)}`).join('\n')}`;
 }

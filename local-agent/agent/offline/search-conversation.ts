@@ -1,15 +1,14 @@
 /** Finds what the user said in a conversation: most words in common first, then the latest. */
 import type { MessageRow } from '../../store/tables/conversation.ts';
-import type { Db } from '../../store/database.ts';
 import { significantWords } from '../../memory/words.ts';
-import { readBack } from '../../workspaces/transcript.ts';
+import type { Transcript } from '../../workspaces/transcript.ts';
 import { understand } from './understand.ts';
 
 /** How far back is looked, in messages: this runs within a transaction, and 2,000 take a few milliseconds. */
 const reach = 2000;
 
 export function searchConversation(
-  db: Db,
+  transcript: Transcript,
   conversationId: number,
   beforeId: number,
   about: string,
@@ -17,7 +16,8 @@ export function searchConversation(
 ): MessageRow[] {
   const wanted = significantWords(about).map(stem);
   if (wanted.length === 0) return [];
-  return readBack(db, conversationId, beforeId - 1, reach)
+  return transcript
+    .readBack(conversationId, beforeId - 1, reach)
     .filter(({ role, text }) => role === 'user' && !text.startsWith('/') && isStatement(text))
     .map((row) => ({ row, score: common(wanted, significantWords(row.text).map(stem)) }))
     .filter(({ score }) => score > 0)

@@ -1,5 +1,4 @@
 /** The Telegram adapter of the `Channel` contract. */
-import type { PryxError } from '../../../shared/error.ts';
 import type { Channel } from '../../core/channel.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Log } from '../../core/log.ts';
@@ -46,7 +45,6 @@ export function createTelegramChannel(deps: TelegramDeps): TelegramChannel {
   const pace = createPace(clock);
   const reader = createReader({ botId: settings.botId, username: () => username });
   const sender = createSender({ api, pace, random, health });
-  const poll = createPoll({ api, clock, accept: deps.acceptUpdates });
   const registration = createRegistration({
     ...deps,
     api,
@@ -58,6 +56,7 @@ export function createTelegramChannel(deps: TelegramDeps): TelegramChannel {
   let wake: (() => void) | undefined;
 
   function run(signal: AbortSignal): Promise<void> {
+    const poll = createPoll({ api, clock, accept: deps.acceptUpdates });
     let accountKnown = false;
     let reported = '';
     return keepTrying({
@@ -81,8 +80,10 @@ export function createTelegramChannel(deps: TelegramDeps): TelegramChannel {
         registration.renew();
         health.failed(error);
         // The same trouble at each try is one line in the log.
-        if (reported !== error.message) log.warn('telegram.down', logged(error));
+        if (reported === error.message) return;
         reported = error.message;
+        if (error.code === 'internal') log.error('telegram.down', error);
+        else log.warn('telegram.down', { code: error.code, reason: error.message, hint: error.hint });
       },
       onPause(end) {
         wake = end;
@@ -120,9 +121,3 @@ export function createTelegramChannel(deps: TelegramDeps): TelegramChannel {
     },
   };
 }
-
-const logged = (error: PryxError): Record<string, string | undefined> => ({
-  code: error.code,
-  reason: error.message,
-  hint: error.hint,
-});

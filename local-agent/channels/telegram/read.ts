@@ -73,8 +73,8 @@ export function createReader(me: Identity) {
   function readReply(message: Message): IncomingMessage['replyTo'] {
     const original = message.reply_to_message;
     // Every message of a topic "replies" to the service message that opened it, unless it replies to another.
-    if (original === undefined || original.forum_topic_created !== undefined) return undefined;
-    if (message.is_topic_message === true && original.message_id === message.message_thread_id) return undefined;
+    const opening = message.is_topic_message === true ? message.message_thread_id : undefined;
+    if (original === undefined || original.message_id === opening) return undefined;
     return {
       messageId: String(original.message_id),
       text: message.quote?.text ?? (textOf(original) || (describeAttachment(original)?.description ?? '')),

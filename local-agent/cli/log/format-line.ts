@@ -22,12 +22,13 @@ export function formatLine(line: LogLine, style: (style: Style, text: string) =>
 function formatError(error: unknown, style: (style: Style, text: string) => string): string[] {
   if (typeof error !== 'object' || error === null) return [];
   const { code, message, hint, causes, stack }: Record<string, unknown> = { ...error };
+  const words = (value: unknown): string => (typeof value === 'string' ? harmless(value) : '');
   const indent = ' '.repeat(24);
   const below = (lines: unknown, mark: string): string[] =>
-    Array.isArray(lines) ? lines.map((line) => `${indent}${style('dim', `${mark}${harmless(String(line))}`)}`) : [];
+    Array.isArray(lines) ? lines.map((line) => `${indent}${style('dim', `${mark}${words(line)}`)}`) : [];
   return [
-    `${indent}${style('red', harmless(String(code)))} ${harmless(String(message))}`,
-    ...(hint === undefined ? [] : [`${indent}${style('cyan', 'next:')} ${harmless(String(hint))}`]),
+    `${indent}${style('red', words(code))} ${words(message)}`,
+    ...(hint === undefined ? [] : [`${indent}${style('cyan', 'next:')} ${words(hint)}`]),
     ...below(causes, 'because of '),
     ...below(stack, ''),
   ];

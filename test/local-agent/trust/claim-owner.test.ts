@@ -4,7 +4,7 @@ import type { Db } from '../../../local-agent/store/database.ts';
 import { audit } from '../../../local-agent/store/tables/audit.ts';
 import { principal, setting } from '../../../local-agent/store/tables/identity.ts';
 import { type ClaimAttempt, createClaim, redeemClaim } from '../../../local-agent/trust/claim-owner.ts';
-import { identify, setOwner } from '../../../local-agent/trust/identify.ts';
+import { createIdentify, setOwner } from '../../../local-agent/trust/identify.ts';
 import { memoryDb } from '../../support/memory-db.ts';
 import { type VirtualClock, createVirtualClock } from '../../support/virtual-clock.ts';
 
@@ -49,7 +49,7 @@ describe('A claim code', () => {
   it('makes whoever says it in private the owner, once', () => {
     const code = create();
     expect(redeem(code)).toBe(true);
-    expect(identify(db, { channel: 'telegram', userId: '7' })).toEqual({ role: 'owner', name: 'Ada' });
+    expect(createIdentify(db)({ channel: 'telegram', userId: '7' })).toEqual({ role: 'owner', name: 'Ada' });
     expect(redeem(code, { userId: '8' })).toBe(false);
     expect(db.select().from(principal).all()).toHaveLength(1);
     expect(audited()).toEqual(['owner.claimed code']);
@@ -60,7 +60,7 @@ describe('A claim code', () => {
     setOwner(db, { channel: 'telegram', userId: '1' }, 1);
     expect(createClaim(db, random, clock, 'telegram')).toBeUndefined();
     expect(redeem(code)).toBe(false);
-    expect(identify(db, { channel: 'telegram', userId: '7' })).toBeUndefined();
+    expect(createIdentify(db)({ channel: 'telegram', userId: '7' })).toBeUndefined();
   });
 
   it('is good for its channel alone', () => {

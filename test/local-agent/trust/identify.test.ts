@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Db } from '../../../local-agent/store/database.ts';
 import { audit } from '../../../local-agent/store/tables/audit.ts';
-import { identify, ownersOf, setOwner } from '../../../local-agent/trust/identify.ts';
+import { createIdentify, ownersOf, setOwner } from '../../../local-agent/trust/identify.ts';
 import { memoryDb } from '../../support/memory-db.ts';
 
 let db: Db;
@@ -13,15 +13,15 @@ const telegram = (userId: string) => ({ channel: 'telegram', userId });
 
 describe('Whoever speaks', () => {
   it('is nobody, as long as nobody owns the channel', () => {
-    expect(identify(db, telegram('7'))).toBeUndefined();
+    expect(createIdentify(db)(telegram('7'))).toBeUndefined();
     expect(ownersOf(db, 'telegram')).toEqual([]);
   });
 
   it('is the owner when the settings say so, in that channel alone', () => {
     setOwner(db, telegram('7'), 1);
-    expect(identify(db, telegram('7'))).toMatchObject({ role: 'owner' });
-    expect(identify(db, telegram('70'))).toBeUndefined();
-    expect(identify(db, { channel: 'web', userId: '7' })).toBeUndefined();
+    expect(createIdentify(db)(telegram('7'))).toMatchObject({ role: 'owner' });
+    expect(createIdentify(db)(telegram('70'))).toBeUndefined();
+    expect(createIdentify(db)({ channel: 'web', userId: '7' })).toBeUndefined();
     expect(ownersOf(db, 'telegram')).toEqual(['7']);
   });
 
@@ -29,8 +29,8 @@ describe('Whoever speaks', () => {
     setOwner(db, telegram('7'), 1);
     setOwner(db, { channel: 'web', userId: '7' }, 1);
     setOwner(db, telegram('8'), 2);
-    expect(identify(db, telegram('7'))).toBeUndefined();
-    expect(identify(db, telegram('8'))).toMatchObject({ role: 'owner' });
+    expect(createIdentify(db)(telegram('7'))).toBeUndefined();
+    expect(createIdentify(db)(telegram('8'))).toMatchObject({ role: 'owner' });
     expect(ownersOf(db, 'web')).toEqual(['7']);
   });
 

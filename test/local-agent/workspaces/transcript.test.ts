@@ -1,58 +1,55 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Attachment } from '../../../local-agent/core/incoming.ts';
-import type { Db } from '../../../local-agent/store/database.ts';
-import { findConversation, openConversation } from '../../../local-agent/workspaces/conversation.ts';
-import {
-  appendMessage,
-  editMessage,
-  findUserMessage,
-  latestMessage,
-  readTranscript,
-} from '../../../local-agent/workspaces/transcript.ts';
+import { type Conversations, createConversations } from '../../../local-agent/workspaces/conversation.ts';
+import { type Transcript, createTranscript } from '../../../local-agent/workspaces/transcript.ts';
 import { memoryDb } from '../../support/memory-db.ts';
 
-let db: Db;
+let conversations: Conversations;
+let transcript: Transcript;
 let chat: number;
 let last: number;
+const blank = { turnId: null, senderId: null, senderName: null, channelMessageId: null, attachments: [], at: 1 };
 const address = { channel: 'telegram', key: '7', data: { chat: 7 } };
 
 beforeEach(() => {
-  db = memoryDb();
-  chat = openConversation(db, address, 'private', 1);
+  const db = memoryDb();
+  conversations = createConversations(db);
+  transcript = createTranscript(db);
+  chat = conversations.open(address, 'private', 1);
 });
 
 function say(
   role: 'user' | 'assistant',
   text: string,
   attachments: Attachment[] = [],
-  channelMessageId?: string,
+  channelMessageId: string | null = null,
 ): void {
-  last = appendMessage(db, { conversationId: chat, role, text, attachments, at: 1, channelMessageId });
+  last = transcript.append({ ...blank, conversationId: chat, role, text, attachments, channelMessageId });
 }
 const read = (characters = 1000, upTo = last): string[] =>
-  readTranscript(db, chat, upTo, characters).map(({ role, text }) => `${role}: ${text}`);
+  transcript.read(chat, upTo, characters).map(({ role, text }) => `${role}: ${text}`);
 
 describe('A conversation', () => {
   it('is opened once an address', () => {
-    expect(openConversation(db, { ...address, data: 'other' }, 'private', 2)).toBe(chat);
-    expect(openConversation(db, { ...address, key: '8' }, 'group', 2)).not.toBe(chat);
-    expect(openConversation(db, { ...address, channel: 'web' }, 'private', 2)).not.toBe(chat);
-    expect(findConversation(db, { ...address, key: '9' })).toBeUndefined();
+    expect(conversations.open({ ...address, data: 'other' }, 'private', 2)).toBe(chat);
+    expect(conversations.open({ ...address, key: '8' }, 'group', 2)).not.toBe(chat);
+    expect(conversations.open({ ...address, channel: 'web' }, 'private', 2)).not.toBe(chat);
+    expect(conversations.find({ ...address, key: '9' })).toBeUndefined();
   });
 
   it('knows its messages by the ids of the channel, and its latest of each side', () => {
     say('user', 'one', [], 'm1');
     say('user', 'two', [], 'm2');
     say('assistant', 'answer', [], 'm1');
-    expect(findUserMessage(db, chat, 'm1')).toMatchObject({ text: 'one' });
-    expect(findUserMessage(db, chat + 1, 'm1')).toBeUndefined();
-    expect(latestMessage(db, chat, 'user')?.text).toBe('two');
-    expect(latestMessage(db, chat, 'assistant')?.text).toBe('answer');
+    expect(transcript.findByChannelId(chat, 'm1')).toMatchObject({ text: 'one' });
+    expect(transcript.findByChannelId(chat + 1, 'm1')).toBeUndefined();
+    expect(transcript.latest(chat, 'user')?.text).toBe('two');
+    expect(transcript.latest(chat, 'assistant')?.text).toBe('answer');
   });
 
   it('shows an edited message as it is now', () => {
     say('user', 'one');
-    editMessage(db, last, { text: 'won', editedAt: 9 });
+    transcript.edit(last, { text: 'won', editedAt: 9 });
     expect(read()).toEqual(['user: won']);
   });
 });
@@ -68,8 +65,8 @@ describe('What a model reads of a conversation', () => {
   });
 
   it('is only of this conversation', () => {
-    const other = openConversation(db, { ...address, key: '8' }, 'private', 1);
-    appendMessage(db, { conversationId: other, role: 'user', text: 'elsewhere', at: 1 });
+    const other = conversations.open({ ...address, key: '8' }, 'private', 1);
+    transcript.append({ ...blank, conversationId: other, role: 'user', text: 'elsewhere' });
     say('user', 'here');
     expect(read()).toEqual(['user: here']);
   });

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { z } from 'zod';
+import * as z from 'zod';
 import { readHeader, splitCompact } from '../../../shared/wire/compact.ts';
 import { type Case, check, checkEqual } from '../case.ts';
 import { encode, utf8 } from './craft.ts';

@@ -13,5 +13,6 @@ if (import.meta.main) {
   };
   process.once('SIGTERM', end);
   process.once('SIGINT', end);
+  process.once('disconnect', end);
   process.stdout.write(`${JSON.stringify({ origin: server.origin, token: server.token, pid: process.pid })}\n`);
 }

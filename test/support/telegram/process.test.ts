@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { Api } from 'grammy';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { connectTelegramServer } from './control/connect.ts';
 import { startTelegramProcess } from './control/start-process.ts';
 
@@ -50,10 +50,14 @@ it('mistakes come back as errors', async () => {
 
 it('a process that a test started ends with it', async () => {
   const main = fileURLToPath(new URL('main.ts', import.meta.url));
-  const child = spawn(process.execPath, [main, '--port', '0'], { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
+  const child = spawn(process.execPath, [main, '--port', '0'], { stdio: ['ignore', 'pipe', 'ignore', 'ipc'] });
+  onTestFinished(() => void child.kill('SIGKILL'));
   const exited = once(child, 'exit');
   const [line] = (await once(child.stdout as NodeJS.ReadableStream, 'data')) as [Buffer];
-  expect(JSON.parse(line.toString())).toMatchObject({ pid: child.pid, origin: expect.stringMatching(/^http:\/\/127/) });
+  expect(JSON.parse(line.toString())).toMatchObject({
+    pid: child.pid,
+    origin: expect.stringMatching(/^http:\/\/127/),
+  });
   child.disconnect();
   expect((await exited)[0]).toBe(0);
 });

@@ -192,7 +192,7 @@ describe('files', () => {
     expect(file).toMatchObject({ file_size: 8, file_path: expect.stringMatching(/^documents\/file_\d+\.txt$/) });
     const download = await fetch(`${telegram.origin}/file/bot${telegram.token}/${file.file_path}`);
     expect(await download.text()).toBe('Buy milk');
-    const wrong = await fetch(`${telegram.origin}/file/bot123456:wrong/${file.file_path}`);
+    const wrong = await fetch(`${telegram.origin}/file/bot123456:${'x'.repeat(35)}/${file.file_path}`);
     expect(wrong.status).toBe(404);
   });
 

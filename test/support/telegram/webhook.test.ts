@@ -190,14 +190,22 @@ describe('delivery', () => {
 
   it('never holds more connections than allowed', async () => {
     await api.setWebhook(hook.url, { max_connections: 2 });
-    hook.answer = () => {};
-    const ids = Array.from({ length: 5 }, () => say('Hi', telegram.createUser().id));
+    let open = 0;
+    let most = 0;
+    hook.answer = (response) => {
+      open += 1;
+      most = Math.max(most, open);
+      response.on('finish', () => (open -= 1));
+    };
+    const ids = Array.from({ length: 8 }, () => say('Hi', telegram.createUser().id));
     for (const [index, id] of ids.entries()) {
-      await hook.arrived(Math.min(index + 2, 5));
-      expect(hook.received.filter(({ response }) => !response.writableEnded).length).toBeLessThanOrEqual(2);
+      await hook.arrived(Math.min(index + 2, ids.length));
+      // Another way over the same network: whatever else was on its way has arrived by then.
+      await api.getMe();
       hook.received[index]?.response.end();
       await delivered(id);
     }
+    expect(most).toBe(2);
   });
 
   it('tries again at once, then ever later, and remembers the last error', async () => {
@@ -210,14 +218,13 @@ describe('delivery', () => {
       last_error_message: 'Wrong response from the webhook: 500 Internal Server Error',
       last_error_date: clock.now() / 1000,
     });
-    await clock.advance(1999);
-    expect(hook.received).toHaveLength(2);
-    await clock.advance(1);
+    await clock.sleeping(2000);
+    await clock.advance(2000);
     await attempt(3);
-    await clock.advance(3999);
+    await clock.sleeping(4000);
     expect(hook.received).toHaveLength(3);
     hook.answer = (response) => void response.end();
-    await clock.advance(1);
+    await clock.advance(4000);
     await hook.arrived(4);
     expect(new Set(hook.received.map(({ update }) => update.update_id)).size).toBe(1);
   });
@@ -226,11 +233,10 @@ describe('delivery', () => {
     await api.setWebhook(hook.url);
     hook.answer = (response) => void response.writeHead(503, { 'retry-after': '30' }).end();
     const id = say('Hello');
-    await attempt(1);
-    await clock.advance(29_999);
+    await clock.sleeping(30_000);
     expect(hook.received).toHaveLength(1);
     hook.answer = (response) => void response.end();
-    await clock.advance(1);
+    await clock.advance(30_000);
     await delivered(id);
     expect(hook.received).toHaveLength(2);
   });

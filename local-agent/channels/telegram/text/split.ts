@@ -41,14 +41,15 @@ function findEnd(text: string, sorted: readonly Entity[], start: number, limits:
   const limit = beforeTooManyEntities(sorted, start, Math.min(start + limits.units, text.length), limits.entities);
   if (limit === text.length) return limit;
   // A part shorter than half is worth less than a cut at a lesser place.
-  const half = start + Math.ceil((limit - start) / 2);
-  for (let gap = text.lastIndexOf('\n\n', limit); gap >= half; gap = text.lastIndexOf('\n\n', gap - 1))
-    if (!isInsideCode(sorted, gap)) return gap;
-  const line = text.lastIndexOf('\n', limit);
-  if (line >= half) return line;
-  const word = Math.max(text.lastIndexOf(' ', limit), text.lastIndexOf('\n', limit), text.lastIndexOf('\t', limit));
-  if (word > start) return word;
-  return graphemeBoundary(text, start, limit);
+  const half = Math.ceil((limit - start) / 2);
+  // White space right behind the limit is as good a place to cut as any before it.
+  const window = text.slice(start, limit + 2);
+  const last = (what: string, from = limit - start): number => window.lastIndexOf(what, from);
+  for (let gap = last('\n\n'); gap >= half; gap = last('\n\n', gap - 1))
+    if (!isInsideCode(sorted, start + gap)) return start + gap;
+  if (last('\n') >= half) return start + last('\n');
+  const word = Math.max(last(' '), last('\n'), last('\t'));
+  return word > 0 ? start + word : graphemeBoundary(text, start, limit);
 }
 
 /** Where the first entity beyond the allowed number begins, if that is before `end`. */

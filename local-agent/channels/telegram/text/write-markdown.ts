@@ -3,8 +3,8 @@
  * writes can be taken for markup (docs/decisions/021). Nesting obeys the Bot API, "Formatting options".
  */
 import { Lexer, type MarkedToken, type Token, type Tokens } from 'marked';
-import type { Entity, FormattedText } from './content.ts';
-import { isBlank } from './content.ts';
+import { type Entity, type FormattedText, isBlank } from './content.ts';
+import { cutAroundCode } from './cut-around-code.ts';
 import { decodeReferences } from './decode-references.ts';
 import { type Alignment, drawTable } from './draw-table.ts';
 import { linkTarget } from './link-target.ts';
@@ -166,14 +166,17 @@ function createWriter() {
     const href = autolink ? rawHref : decodeReferences(rawHref);
     const target = linkTarget(href);
     const offset = text.length;
+    const inside = entities.length;
     const outermost = !open.has('text_link');
     if (target !== undefined) open.add('text_link');
     label();
     if (target !== undefined && outermost) open.delete('text_link');
     const words = text.slice(offset);
     const shown = href.replace(/^mailto:/i, '');
-    if (isBlank(words)) text = text.slice(0, offset) + shown;
-    else if (target === undefined && !words.includes(shown) && shown !== '') text += ` (${shown})`;
+    if (isBlank(words)) {
+      entities.length = inside;
+      text = text.slice(0, offset) + shown;
+    } else if (target === undefined && !words.includes(shown) && shown !== '') text += ` (${shown})`;
     else if (target !== undefined && outermost && words !== href)
       entities.push({ type: 'text_link', offset, length: words.length, url: target });
   }
@@ -181,7 +184,7 @@ function createWriter() {
   return {
     blocks,
     inline,
-    result: (): FormattedText => ({ text, entities: aroundCode(entities) }),
+    result: (): FormattedText => ({ text, entities: cutAroundCode(entities) }),
   };
 }
 
@@ -197,29 +200,4 @@ function cellText({ tokens }: Tokens.TableCell): string {
   const writer = createWriter();
   writer.inline(tokens);
   return writer.result().text.replaceAll(/\s+/g, ' ').trim();
-}
-
-/** Bold and its like cannot contain code, nor be part of it: they are cut into the pieces around it. */
-function aroundCode(entities: readonly Entity[]): Entity[] {
-  const holes = entities
-    .filter(({ type }) => type === 'code' || type === 'pre')
-    .toSorted((a, b) => a.offset - b.offset);
-  return entities.flatMap((entity) =>
-    entity.type === 'bold' || entity.type === 'italic' || entity.type === 'strikethrough'
-      ? pieces(entity, holes)
-      : [entity],
-  );
-}
-
-function pieces(entity: Entity, holes: readonly Entity[]): Entity[] {
-  const end = entity.offset + entity.length;
-  const result: Entity[] = [];
-  let from = entity.offset;
-  for (const hole of holes) {
-    if (hole.offset + hole.length <= from || hole.offset >= end) continue;
-    if (hole.offset > from) result.push({ ...entity, offset: from, length: hole.offset - from });
-    from = hole.offset + hole.length;
-  }
-  if (end > from) result.push({ ...entity, offset: from, length: end - from });
-  return result;
 }

@@ -199,13 +199,26 @@ describe('trouble passes', () => {
     await telegram.waitFor('delivered');
     await clock.advance(30_000);
     await up(world);
+    // What waits now, waits for no error.
+    telegram.pauseDeliveries();
+    telegram.say(world.person.id, 'Later.');
+    const looks = telegram.calls({ method: 'getWebhookInfo' }).length;
+    await clock.advance(5 * 60_000);
+    await expect.poll(() => telegram.calls({ method: 'getWebhookInfo' }).length).toBeGreaterThan(looks);
+    await clock.advance(0);
+    expect(channel.health().state).toBe('up');
   });
 });
 
 test('stopping waits for nobody', async () => {
-  const world = await open({ deps: { registerHook: () => new Promise(() => undefined) } });
+  let asked = false;
+  const registerHook = (): Promise<string> => {
+    asked = true;
+    return new Promise(() => undefined);
+  };
+  const world = await open({ deps: { registerHook } });
   world.channel.start();
-  await world.telegram.waitForCall('getMe');
+  await expect.poll(() => asked).toBe(true);
   await world.channel.stop();
   expect(world.channel.health()).toMatchObject({ state: 'off', mode: 'none' });
 });

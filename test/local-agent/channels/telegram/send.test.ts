@@ -1,8 +1,11 @@
+import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Address } from '../../../../local-agent/core/address.ts';
 import type { Content } from '../../../../local-agent/core/channel.ts';
+import type { TelegramContent } from '../../../../local-agent/channels/telegram/text/content.ts';
 import type { Fault } from '../../../support/telegram/types.ts';
 import { type OpenTelegram, openTelegram } from './open-telegram.ts';
+import { wildMarkdown } from './text/wild-markdown.ts';
 
 let world: OpenTelegram;
 const { signal } = new AbortController();
@@ -31,6 +34,19 @@ test('what is formatted arrives so', async () => {
       ],
     },
   ]);
+});
+
+test('whatever is rendered, Telegram takes it as it is and shows the same', async () => {
+  const { telegram, channel, person } = world;
+  await fc.assert(
+    fc.asyncProperty(wildMarkdown, async (markdown) => {
+      for (const part of channel.render(markdown) as TelegramContent[]) {
+        expect(await channel.send(person.address, part, { signal })).toMatchObject({ kind: 'delivered' });
+        expect(telegram.messages(person.id).at(-1)?.text.trim()).toBe(part.text.replaceAll('\t', ' ').trim());
+      }
+    }),
+    { numRuns: 150 },
+  );
 });
 
 test('no link is ever previewed, in a message or in an edit', async () => {

@@ -134,8 +134,7 @@ export function createWebhook({ now, sleep, queue, events, options, onAnswer }: 
     lastError = undefined;
     goneSince = undefined;
     if (next === undefined) return;
-    const sockets = { keepAlive: true, maxSockets: next.maxConnections };
-    agent = url?.protocol === 'https:' ? new SecureAgent(sockets) : new Agent(sockets);
+    agent = url?.protocol === 'https:' ? new SecureAgent({ keepAlive: true }) : new Agent({ keepAlive: true });
     for (const pending of queue.pending()) lanes.add(pending);
     pump();
   };

@@ -75,6 +75,16 @@ test('more formatting than a message takes goes into more messages', () => {
   expect(parts.map((part) => part.text).join(' ')).toBe(text.trim());
 });
 
+test('more formatting in one place than a message takes is left off', () => {
+  const entities: Entity[] = [
+    { type: 'bold', offset: 0, length: 3 },
+    { type: 'italic', offset: 0, length: 2 },
+  ];
+  expect(splitText({ text: 'abc', entities }, { units: 10, entities: 1 })).toEqual([
+    { text: 'abc', entities: [{ type: 'bold', offset: 0, length: 3 }] },
+  ]);
+});
+
 /** Texts with everything that a cut can go wrong at, and properly nested entities over them. */
 const formatted: fc.Arbitrary<FormattedText> = fc
   .array(

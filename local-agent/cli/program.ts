@@ -1,0 +1,102 @@
+/** The commands of `pryx`: what each is called and takes. What it does is loaded when it is called. */
+import { Command } from 'commander';
+import type { DaemonOptions } from '../main.ts';
+import type { CommandContext } from './context.ts';
+import { readVersion } from './version.ts';
+
+export type LoadDaemon = () => Promise<{ runDaemon: (options: DaemonOptions) => Promise<number> }>;
+
+/** Carries out one command; with `quiet` it does not tell of new lines in the log. */
+export type Perform = (
+  run: (context: CommandContext) => Promise<number>,
+  options?: { quiet?: boolean },
+) => Promise<void>;
+
+export function createProgram(perform: Perform, loadDaemon: LoadDaemon): Command {
+  const program = new Command('pryx')
+    .description('Your own agent, on your own machine.')
+    .version(readVersion())
+    .option('--home <folder>', 'folder of everything that Pryx keeps (default: PRYX_HOME, or ~/.pryx)')
+    .option('--json', 'one JSON document on standard output')
+    .configureHelp({ showGlobalOptions: true })
+    // Whoever calls this prints the error, with its next step.
+    .configureOutput({ writeErr: () => {} })
+    .exitOverride();
+
+  program
+    .command('start')
+    .description('start the daemon, and wait until it serves')
+    .option('--foreground', 'stay in this terminal until a signal comes')
+    .option('--polling', 'fetch messages from Telegram instead of having the edge deliver them')
+    .action((options: { foreground?: boolean; polling?: boolean }) =>
+      options.foreground === true
+        ? perform(async (context) => (await import('./commands/daemon.ts')).daemon(context, options, loadDaemon), {
+            quiet: true,
+          })
+        : perform(async (context) => (await import('./commands/start.ts')).start(context, options)),
+    );
+  program
+    .command('stop')
+    .description('let the daemon end what it is at, and wait until it is gone')
+    .option('--force', 'kill it when it does not stop by itself')
+    .action((options: { force?: boolean }) =>
+      perform(async (context) => (await import('./commands/stop.ts')).stop(context, options)),
+    );
+  program
+    .command('restart')
+    .description('stop and start')
+    .option('--force', 'as for stop')
+    .option('--polling', 'as for start')
+    .action((options: { force?: boolean; polling?: boolean }) =>
+      perform(async (context) => (await import('./commands/restart.ts')).restart(context, options)),
+    );
+  program
+    .command('status')
+    .description('how everything is, at a glance')
+    .option('--mailbox', 'ask the edge, too, what waits there')
+    .action((options: { mailbox?: boolean }) =>
+      perform(async (context) => (await import('./commands/status.ts')).status(context, options)),
+    );
+  program
+    .command('logs')
+    .description('the last lines of the log')
+    .option('-f, --follow', 'go on with lines as they come')
+    .option('-n, --lines <number>', 'how many', '50')
+    .option('-l, --level <level>', 'from this one on: debug, info, warn, error', 'debug')
+    .action((options: { lines: string; level: string; follow?: boolean }) =>
+      perform(async (context) => (await import('./commands/logs.ts')).logs(context, options), { quiet: true }),
+    );
+  program
+    .command('dev')
+    .description('all of it on this machine, with a prompt: edge, stand-in of Telegram, daemon')
+    .option('--say <text>', 'say this once, show the answer, end')
+    .option('--trace', 'show what each hop took')
+    .option('--polling', 'as for start')
+    .action((options: { say?: string; trace?: boolean; polling?: boolean }) =>
+      perform(async ({ home, output: { json } }) =>
+        (await import('./commands/dev.ts')).dev({ ...options, home: home.folder, json }),
+      ),
+    );
+  const edge = program.command('edge').description('the edge: on this machine, and its keys');
+  edge
+    .command('dev')
+    .description('run the edge on this machine')
+    .option('--host <address>', 'where it listens', '127.0.0.1')
+    .option('--port <port>', 'where it listens; 0 is any free one', '8787')
+    .action((options: { host: string; port: string }) =>
+      perform(async (context) => (await import('./commands/edge-dev.ts')).edgeDev(context, options), { quiet: true }),
+    );
+  edge
+    .command('keygen')
+    .description('make the keys of a new edge')
+    .action(() => perform(async (context) => (await import('./commands/edge-dev.ts')).edgeKeygen(context)));
+  program
+    .command('daemon', { hidden: true })
+    .option('--polling')
+    .action((options: { polling?: boolean }) =>
+      perform(async (context) => (await import('./commands/daemon.ts')).daemon(context, options, loadDaemon), {
+        quiet: true,
+      }),
+    );
+  return program;
+}
