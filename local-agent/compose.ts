@@ -5,29 +5,14 @@ import { createInbox } from './channels/inbox.ts';
 import { traceJob } from './channels/job-trace.ts';
 import { createOutbox } from './channels/outbox.ts';
 import type { Channel, ChannelHealth } from './core/channel.ts';
-import type { Clock } from './core/clock.ts';
-import type { OpenEdgeSocket } from './core/edge-socket.ts';
-import type { Log } from './core/log.ts';
-import type { Random } from './core/random.ts';
-import type { Settings } from './core/settings.ts';
-import type { EdgeRequest } from './edge-link/request.ts';
 import type { House } from './daemon/house.ts';
+import type { Parts } from './daemon/run.ts';
 import { createModelChoice } from './models/choose.ts';
 import { describeStatus } from './describe-status.ts';
-import type { Db } from './store/database.ts';
-import { type DeviceLink, joinEdge } from './join-edge.ts';
+import { type DeviceLink, type JoinDeps, joinEdge } from './join-edge.ts';
 import { openTelegram } from './open-telegram.ts';
 
-export interface ComposeDeps {
-  settings: Settings;
-  db: Db;
-  clock: Clock;
-  random: Random;
-  log: Log;
-  /** The outside world, for the line to the edge. */
-  openSocket: OpenEdgeSocket;
-  request: EdgeRequest;
-}
+export type ComposeDeps = Parts & Pick<JoinDeps, 'openSocket' | 'request'>;
 
 export async function compose(deps: ComposeDeps): Promise<House> {
   const { settings, db } = deps;
@@ -72,9 +57,10 @@ export async function compose(deps: ComposeDeps): Promise<House> {
     /** Takes in nothing more, lets what has left come to its end, and leaves the rest to the next start. */
     async stop(): Promise<void> {
       stopping.abort();
-      await Promise.allSettled([link?.stop(), ...[...channels.values()].map((channel) => channel.stop())]);
+      await link?.stop();
       await inbox.stop();
       await outbox.stop();
+      await Promise.allSettled([...channels.values()].map((channel) => channel.stop()));
       models.stop();
     },
     link: () => link?.state() ?? { state: 'off' as const, lastError: null },

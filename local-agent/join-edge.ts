@@ -2,10 +2,12 @@
 import type { MailboxStatus } from '../shared/api/edge.ts';
 import { checkSigningJwk, importSignKey, thumbprint } from '../shared/wire/signature.ts';
 import type { Inbox } from './channels/inbox.ts';
-import type { ComposeDeps } from './compose.ts';
+import type { OpenEdgeSocket } from './core/edge-socket.ts';
 import type { Settings } from './core/settings.ts';
+import type { Parts } from './daemon/run.ts';
 import { createEdgeApi } from './edge-link/edge-api.ts';
 import { type LinkState, createLink } from './edge-link/link.ts';
+import type { EdgeRequest } from './edge-link/request.ts';
 import { createPairing } from './edge-link/pair.ts';
 import type { Accepted } from './edge-link/receive-jobs.ts';
 import type { OpenedJob } from './edge-link/verify-job.ts';
@@ -22,7 +24,10 @@ export interface DeviceLink {
   registerHook(hook: { bot: string; secretSha256: string; answeredUsers: number[] }): Promise<string>;
 }
 
-interface JoinDeps extends Omit<ComposeDeps, 'settings'> {
+export interface JoinDeps extends Omit<Parts, 'settings'> {
+  /** The outside world. */
+  openSocket: OpenEdgeSocket;
+  request: EdgeRequest;
   edge: NonNullable<Settings['edge']>;
   accept: Inbox['accept'];
 }

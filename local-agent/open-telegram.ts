@@ -2,14 +2,14 @@
 import { PryxError } from '../shared/error.ts';
 import type { ReceivedJob } from './channels/accept-job.ts';
 import type { TelegramChannel } from './channels/telegram/channel.ts';
-import type { ComposeDeps } from './compose.ts';
 import type { Settings } from './core/settings.ts';
+import type { Parts } from './daemon/run.ts';
 import type { DeviceLink } from './join-edge.ts';
 import { getSetting, setSetting } from './store/settings.ts';
 import { type Claim, createClaim } from './trust/claim-owner.ts';
 import { ownersOf, setOwner } from './trust/identify.ts';
 
-interface TelegramParts extends ComposeDeps {
+interface TelegramParts extends Parts {
   telegram: NonNullable<Settings['telegram']>;
   registerHook: DeviceLink['registerHook'] | null;
   acceptUpdates(jobs: ReceivedJob[]): void;
@@ -42,6 +42,7 @@ export async function openTelegram(deps: TelegramParts): Promise<OpenTelegram> {
   const channel = createTelegramChannel({
     ...deps,
     settings: telegram,
+    tlsGroups: telegram.tlsGroups ?? undefined,
     registerHook: deps.registerHook ?? noEdge,
     answeredUsers: () => ownersOf(db, name).map(Number),
     loadSecret: secret.load,

@@ -88,7 +88,7 @@ export function createAgent(deps: AgentDeps): Agent {
 
   function report(turn: Turn, { state, error, provider, model, usage, firstTokenAt }: Outcome): void {
     const sinceStart = (at: number | undefined) => (at === undefined ? undefined : Math.round(at - turn.startedAt));
-    deps.log.info('turn', {
+    deps.log.info('turn.ended', {
       turn: turn.id,
       state,
       error,

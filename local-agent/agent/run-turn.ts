@@ -45,7 +45,7 @@ export async function runTurn(
     await ask(deps, model, question, heard, preview);
   } catch (error) {
     if (deps.stop.aborted) return undefined;
-    deps.log.error('turn.model', error, { turn: question.turn.id });
+    deps.log.error('turn.model_failed', error, { turn: question.turn.id });
     return failure(toPryxError(error), heard, model);
   }
   const text = heard.text.trim();

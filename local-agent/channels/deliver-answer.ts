@@ -29,11 +29,13 @@ const mostInDoubt = 5;
 const mostLost = 3;
 const requestTimeoutMs = 30_000;
 const typingEveryMs = 4_500;
+const restAfterStartMs = 1_000;
 /** An answer that is whole by then needs no preview: an edit spent on one would hold it back. */
 const firstPreviewMs = 1_000;
 
 export function createDelivery({ db, channels, clock, random, log, stopping }: DeliveryDeps) {
   const rows = createOutboxRows(db, clock);
+  const startedAt = clock.now();
 
   async function deliver(id: number, draft: Draft): Promise<void> {
     const row = rows.find(id);
@@ -42,6 +44,8 @@ export function createDelivery({ db, channels, clock, random, log, stopping }: D
     if (channel === undefined) return rows.finish(row, 'failed', 'channel_misconfigured');
     const first = rows.parts(id)[0];
     if (first === undefined) return rows.finish(row, 'failed', 'internal');
+    // What left just before a crash is not known: the flood limit of this chat must not be broken over it.
+    if (row.storedAt < startedAt) await clock.sleep(Math.max(0, startedAt + restAfterStartMs - clock.now()), stopping);
     // The placeholder leaves while the answer is still being made.
     if (first.state !== 'sent' && !(await place(channel, row, first))) return;
     const text = await finalText(channel, row, first, draft);

@@ -17,11 +17,8 @@ export async function runProgram(args: readonly string[], deps: { loadDaemon: Lo
   const program = createProgram(async (run, { quiet = false } = {}) => {
     const { home: folder }: { home?: string } = program.opts();
     const context = { home: findHome(folder), output };
-    try {
-      code = await run(context);
-    } finally {
-      if (!quiet) tellNews(context);
-    }
+    code = await run(context).catch((error: unknown) => fail(error, output));
+    if (!quiet) tellNews(context);
   }, deps.loadDaemon);
   try {
     if (args.length === 0) program.outputHelp();

@@ -1,15 +1,14 @@
-/** The version of this Pryx, from its package.json: beside dist/, or two folders up from here. */
+/** The version of this Pryx, from its package.json: some folders up, from source as from the bundle. */
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
-export function readVersion(): string {
-  for (const above of ['..', '../..']) {
-    try {
-      const found: unknown = JSON.parse(readFileSync(join(import.meta.dirname, above, 'package.json'), 'utf8'));
-      if (typeof found === 'object' && found !== null && 'version' in found) return String(found.version);
-    } catch {
-      // Not here.
-    }
+export function readVersion(folder: string = import.meta.dirname): string {
+  try {
+    const found: unknown = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+    if (typeof found === 'object' && found !== null && 'version' in found && 'name' in found && found.name === 'pryx')
+      return String(found.version);
+  } catch {
+    // Further up.
   }
-  return 'unknown';
+  return dirname(folder) === folder ? 'unknown' : readVersion(dirname(folder));
 }

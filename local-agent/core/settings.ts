@@ -52,6 +52,10 @@ const environment = z.object({
     .regex(/^[A-Za-z0-9_-]{1,256}$/, 'may hold only A-Z a-z 0-9 _ -, at most 256 of them')
     .transform((text) => new Secret(text))
     .optional(),
+  TELEGRAM_TLS_GROUPS: z
+    .string()
+    .regex(/^[A-Za-z0-9:_?*/-]{1,128}$/)
+    .optional(),
   PRYX_TELEGRAM_POLLING: z.stringbool().default(false),
   PRYX_MODEL_BASE_URL: origin.optional(),
   PRYX_MODEL: z.string().min(1).optional(),
@@ -75,6 +79,8 @@ export interface Settings {
     webhookUrl: string | null;
     webhookSecret: Secret | null;
     polling: boolean;
+    /** Key-share groups of TLS in OpenSSL's notation; null: what Node offers. */
+    tlsGroups: string | null;
   } | null;
   model: { baseUrl: string; model: string | null; apiKey: Secret | null } | null;
   localModels: string[];
@@ -114,6 +120,7 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
             webhookUrl: values.TELEGRAM_WEBHOOK_URL ?? null,
             webhookSecret: values.TELEGRAM_WEBHOOK_SECRET ?? null,
             polling: values.PRYX_TELEGRAM_POLLING,
+            tlsGroups: values.TELEGRAM_TLS_GROUPS ?? null,
           },
     model:
       values.PRYX_MODEL_BASE_URL === undefined

@@ -1,5 +1,5 @@
 /** Which model answers: the configured one, else one that runs on this machine, else none, and then the offline assistant does. */
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { statusResponse } from '../../shared/api/status.ts';
 import { PryxError, toPryxError } from '../../shared/error.ts';
 import type { Clock } from '../core/clock.ts';
@@ -58,7 +58,7 @@ export function createModelChoice({ settings, clock, random, log }: ModelChoiceD
     findLocalModel(deps, (emptyServer) => {
       if (emptyServer !== undefined) lastError = emptyServerError(emptyServer, clock.now());
     }).then(use, (error: unknown) => {
-      if (!stopped.signal.aborted) log.error('model.search', error);
+      if (!stopped.signal.aborted) log.error('model.search_failed', error);
     });
   }
 
@@ -85,7 +85,7 @@ export function createModelChoice({ settings, clock, random, log }: ModelChoiceD
         error instanceof PryxError && (error.code === 'model_unauthorized' || error.code === 'model_unreachable');
       if (!told || stopped.signal.aborted) return;
       failed(error);
-      log.warn('model.check', { code: error.code });
+      log.warn('model.check_failed', { code: error.code });
     }
   }
 

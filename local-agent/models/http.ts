@@ -55,6 +55,8 @@ export function createHttp(clock: Clock): Http {
       const options = {
         method,
         signal,
+        // Node's 250 ms a try are too short for slow lines whose IPv6 leads nowhere (decision 020).
+        autoSelectFamilyAttemptTimeout: 2500,
         headers: {
           accept: '*/*',
           'accept-encoding': 'identity',

@@ -1,5 +1,5 @@
 /** Which chat models a server offers. The shape of the answer is checked: what answers on a local port may be anything. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Http, TimeLimits } from './http.ts';
 import { ModelError, refusedBy } from './model-error.ts';
 import { readText } from './read-text.ts';
@@ -11,8 +11,8 @@ const modelList = z.object({
 });
 
 /**
- * `GET /api/tags` of Ollama: the model that was changed last comes first. llama.cpp answers the same path with both lists in one, hence
- * `data`. What Ollama only passes on to its cloud (`remote_host`) is no local model: nobody has agreed that words leave the machine.
+ * `GET /api/tags` of Ollama: the model that was changed last comes first. llama.cpp answers the same path, with names and without digests.
+ * What Ollama only passes on to its cloud (`remote_host`) is no local model: nobody has agreed that words leave the machine.
  */
 const tagList = z.object({
   models: z.array(
@@ -23,7 +23,6 @@ const tagList = z.object({
       remote_host: z.string().nullish(),
     }),
   ),
-  data: z.undefined().optional(),
 });
 
 const limits: TimeLimits = { connect: 3000, firstByte: 5000, idle: 3000 };

@@ -3,7 +3,7 @@
  * Only its hash is kept; it lasts an hour, serves once, and is void after twenty wrong tries or when it was said in a group.
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Clock } from '../core/clock.ts';
 import type { Incoming } from '../core/incoming.ts';
 import type { Random } from '../core/random.ts';
@@ -32,6 +32,12 @@ export function createClaim(db: Db, random: Random, clock: Clock, channel: strin
   const expiresAt = clock.now() + lifetimeMs;
   save(db, channel, { sha256: digest(code).toString('base64url'), expiresAt, wrongTries: 0 }, clock.now());
   return { code, expiresAt };
+}
+
+/** Whether the code of this channel still makes an owner: it is neither used, nor too old, nor spoilt. */
+export function isClaimPending(db: Db, clock: Clock, channel: string): boolean {
+  const pending = load(db, channel);
+  return pending !== undefined && clock.now() < pending.expiresAt && ownersOf(db, channel).length === 0;
 }
 
 export interface ClaimAttempt extends Speaker {

@@ -47,17 +47,19 @@ export async function createTcpProxy(targetPort: () => number): Promise<TcpProxy
         target.resume();
       }
     },
-    cut() {
-      held.up = false;
-      held.down = false;
-      for (const { client, target } of pairs) {
-        client.destroy();
-        target.destroy();
-      }
-    },
-    close() {
-      this.cut();
-      return new Promise((resolve) => server.close(() => resolve()));
+    cut,
+    close: () => {
+      cut();
+      return new Promise<void>((resolve) => server.close(() => resolve()));
     },
   };
+
+  function cut(): void {
+    held.up = false;
+    held.down = false;
+    for (const { client, target } of pairs) {
+      client.destroy();
+      target.destroy();
+    }
+  }
 }

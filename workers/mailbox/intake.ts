@@ -17,12 +17,10 @@ export interface Arrival {
 
 export interface Intake {
   /**
-   * Resolves once the job is stored, or was before: `duplicate`. Of several at once with one id, one is stored and the others share its fate.
-   * Throws `mailbox_full`, and whatever sealing or storing throws; then nothing is stored.
+   * Resolves once the job that `read` gives is stored, or was before: `duplicate`. Of several at once with one id, one is stored and the
+   * others share its fate. Throws `mailbox_full`, and what reading, sealing or storing throws; then nothing is stored.
    */
-  accept(arrival: Arrival, device: Device): Promise<'stored' | 'duplicate'>;
-  /** Says that a body is being received: those who store wait for it for a moment. Returns what is to be called when it is through. */
-  announce(): () => void;
+  take(device: Device, read: () => Promise<Arrival>): Promise<'stored' | 'duplicate'>;
 }
 
 interface Ready {
@@ -50,6 +48,14 @@ export function createIntake(deps: {
   let arrived = 0;
   let receiving = 0;
   let storing = false;
+
+  async function take(device: Device, read: () => Promise<Arrival>): Promise<'stored' | 'duplicate'> {
+    receiving += 1;
+    const arrival = await read().finally(() => {
+      receiving -= 1;
+    });
+    return accept(arrival, device);
+  }
 
   async function accept(arrival: Arrival, device: Device): Promise<'stored' | 'duplicate'> {
     const first = underway.get(arrival.id);
@@ -116,14 +122,7 @@ export function createIntake(deps: {
     return { seq, id: arrival.id, expiresAt: now + jobLifetimeMs, jws };
   }
 
-  function announce(): () => void {
-    receiving += 1;
-    return () => {
-      receiving -= 1;
-    };
-  }
-
-  return { accept, announce };
+  return { take };
 }
 
 function full(): PryxError {

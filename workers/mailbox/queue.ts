@@ -47,8 +47,9 @@ const maxSettled = 10_000;
 /** Settled jobs after which the oldest are dropped, without waiting for a sweep. */
 const trimAfter = 1000;
 
-/** How long an acknowledged job may wait for its deletion, so that several share a write, and how many may. */
-const flushAfterMs = 25;
+/** An acknowledged job is deleted with the next write, which saves it one of its own; or after this long. */
+const flushAfterMs = 1000;
+/** Acknowledged jobs whose deletion may wait for the next write: fewer than may be under way, or a mailbox that forgot them would stall. */
 const maxUnflushed = 32;
 
 export function createQueue({ sql, clock }: { sql: Sql; clock: Clock }): Queue {
@@ -57,6 +58,7 @@ export function createQueue({ sql, clock }: { sql: Sql; clock: Clock }): Queue {
   let last = readLast(sql);
   /** Acknowledged, and to be deleted with the next write. Should it be lost, the device says it again when it greets. */
   let done: QueuedJob[] = [];
+  let flushing = false;
   let settledSinceTrim = 0;
 
   function lastSequence(): number {
@@ -105,10 +107,18 @@ export function createQueue({ sql, clock }: { sql: Sql; clock: Clock }): Queue {
     bytes -= sum(settled);
     done.push(...settled);
     if (done.length >= maxUnflushed) flush();
-    else if (done.length === settled.length) void clock.sleep(flushAfterMs).then(flush);
+    else if (!flushing) void flushLater();
+  }
+
+  async function flushLater(): Promise<void> {
+    flushing = true;
+    await clock.sleep(flushAfterMs);
+    flushing = false;
+    flush();
   }
 
   function flush(): void {
+    if (done.length === 0) return;
     deleteDone();
     forgetDone();
     if (settledSinceTrim >= trimAfter) trim();

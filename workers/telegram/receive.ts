@@ -6,7 +6,7 @@ import type { Link } from '../mailbox/link.ts';
 import type { Random } from '../mailbox/ports.ts';
 import { traceFrom } from '../mailbox/trace-context.ts';
 import type { TelegramHooks } from './hooks.ts';
-import { type ReadUpdate, readUpdate } from './update.ts';
+import { type Person, type ReadUpdate, readUpdate } from './update.ts';
 
 /** A method of the Bot API in the answer to its webhook ("Making requests when getting updates"): the edge needs no bot token. */
 export type WebhookAnswer =
@@ -37,25 +37,24 @@ export async function receiveUpdate(deps: Deps, webhook: ReceivedWebhook): Promi
   const { bot } = webhook;
   const device = deps.device.current();
   await deps.hooks.checkSecret(bot, webhook.secret);
-  const received = deps.intake.announce();
-  const body = await webhook.readBody(maxBodyBytes).finally(received);
-  const update = readUpdate(body);
-  const outcome = await deps.intake.accept(
-    {
+  let update: ReadUpdate | undefined;
+  const outcome = await deps.intake.take(device, async () => {
+    const body = await webhook.readBody(maxBodyBytes);
+    update = readUpdate(body);
+    return {
       id: `tg:${bot}:${update.id}`,
       kind: 'telegram.update',
       traceparent: traceFrom(webhook.traceparent, deps.random),
       body,
-    },
-    device,
-  );
-  return outcome === 'stored' ? planAnswer(deps, bot, update) : undefined;
+    };
+  });
+  return outcome === 'stored' && update?.person !== undefined ? planAnswer(deps, bot, update.person) : undefined;
 }
 
 /** Only whom the device answers anyway is told anything: a stranger learns nothing from the edge (docs/decisions/004). */
-async function planAnswer(deps: Deps, bot: string, { person }: ReadUpdate): Promise<WebhookAnswer | undefined> {
+async function planAnswer(deps: Deps, bot: string, person: Person): Promise<WebhookAnswer | undefined> {
   const device = deps.device.current();
-  if (person === undefined || !(await deps.hooks.answers(device, bot, person.user))) return undefined;
+  if (!(await deps.hooks.answers(device, bot, person.user))) return undefined;
   if (deps.link.connected())
     return person.wrote ? { method: 'sendChatAction', chat_id: person.chat, action: 'typing' } : undefined;
   if (!(await deps.hooks.tellOnce(device, bot, person.chat))) return undefined;

@@ -14,10 +14,17 @@ const update = z.object({
   callback_query: callback.optional().catch(undefined),
 });
 
+/** Somebody who did something in a private chat. */
+export interface Person {
+  user: number;
+  chat: number;
+  /** Whether it was a message: then an answer will be written. */
+  wrote: boolean;
+}
+
 export interface ReadUpdate {
   id: number;
-  /** Only for what a person did in a private chat. */
-  person: { user: number; chat: number; wrote: boolean } | undefined;
+  person: Person | undefined;
 }
 
 /** Throws `bad_request` for what is not an update; never says what it read. */

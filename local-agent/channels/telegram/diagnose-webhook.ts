@@ -1,5 +1,5 @@
 /** Says plainly why updates do not arrive, and what to do next. Pure. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { PryxError } from '../../../shared/error.ts';
 import type { Failure } from './api/api.ts';
 import { isTokenRefused } from './api/classify.ts';

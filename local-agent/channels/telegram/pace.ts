@@ -1,6 +1,6 @@
 /**
  * When the next message may leave, so that Telegram's flood limits are kept rather than run into (Bots FAQ, "My bot is hitting
- * limits"): one message a second in a chat, 20 a minute in a group, about 30 a second in all. Pure but for what it remembers.
+ * limits"): one message a second in a chat, 20 a minute in a group, about 30 a second in all (docs/decisions/022). Pure but for what it remembers.
  */
 import type { Clock } from '../../core/clock.ts';
 

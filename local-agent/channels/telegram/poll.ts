@@ -1,5 +1,5 @@
 /** Polling mode, for a machine without an edge: the webhook is removed first, then updates are fetched, never both at once. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { PryxError } from '../../../shared/error.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { TelegramApi } from './api/api.ts';

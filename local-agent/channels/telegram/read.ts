@@ -1,4 +1,4 @@
-/** An update becomes an `Incoming`: the last place where Telegram is known on the way in. */
+/** An update becomes an `Incoming` (docs/decisions/024): the last place where Telegram is known on the way in. */
 import { PryxError } from '../../../shared/error.ts';
 import type { Address } from '../../core/address.ts';
 import type { Incoming, IncomingButton, IncomingMessage, Sender } from '../../core/incoming.ts';

@@ -1,6 +1,6 @@
-/** Webhook mode: tells Telegram where the edge listens, makes sure that it took it, and looks again from time to time. */
+/** Webhook mode: tells Telegram where the edge listens, makes sure that it took it, and looks again (docs/decisions/023). */
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { PryxError } from '../../../shared/error.ts';
 import type { Random } from '../../core/random.ts';
 import type { Secret } from '../../core/settings.ts';

@@ -1,5 +1,5 @@
 /** Messages leave here, straight to Telegram. One request a call, and each ends in a `Delivery`. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Address } from '../../core/address.ts';
 import type { Content, Delivery } from '../../core/channel.ts';
 import type { Random } from '../../core/random.ts';

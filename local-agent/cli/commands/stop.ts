@@ -16,6 +16,7 @@ const goneWithinMs = 15_000;
 const goneWithinForcedMs = 2_000;
 /** Stopping is asked for, not waited for: a daemon that is alive answers at once. */
 const answersWithinMs = 2_000;
+const answersWithinForcedMs = 500;
 
 export async function stop(context: CommandContext, options: StopOptions): Promise<number> {
   const { pid, forced } = await stopDaemon(context.home, options);
@@ -54,7 +55,11 @@ function readPid(answer: unknown): number {
  */
 async function askToStop(home: CliHome, force: boolean): Promise<{ pid: number; answered: boolean }> {
   try {
-    const answer = await askDaemon(home, { method: 'POST', path: '/stop', timeoutMs: answersWithinMs });
+    const answer = await askDaemon(home, {
+      method: 'POST',
+      path: '/stop',
+      timeoutMs: force ? answersWithinForcedMs : answersWithinMs,
+    });
     return { pid: readPid(answer), answered: true };
   } catch (error) {
     const silent = error instanceof PryxError && (error.code === 'unavailable' || error.code === 'internal');

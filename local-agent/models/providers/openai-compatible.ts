@@ -2,7 +2,7 @@
  * Any server that speaks OpenAI's chat completions: OpenAI, OpenRouter, Groq, z.ai, Ollama, llama.cpp, LM Studio, vLLM.
  * One request an answer, streamed, no retry (models/retry.ts). Why this is ours and not a library's: decision 030.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Clock } from '../../core/clock.ts';
 import type { LanguageModel, ModelEvent, ModelRequest, Usage } from '../../core/language-model.ts';
 import type { Secret } from '../../core/settings.ts';

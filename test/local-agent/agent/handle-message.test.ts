@@ -126,7 +126,7 @@ describe('A message of the owner', () => {
     await ask('secret question');
     scripted.script(new ModelError('model_refused', 'The model server answered 400.'));
     await ask('secret question');
-    expect(log.lines.map(({ event }) => event)).toEqual(['turn', 'turn.model', 'turn']);
+    expect(log.lines.map(({ event }) => event)).toEqual(['turn.ended', 'turn.model_failed', 'turn.ended']);
     expect(JSON.stringify(log.lines)).not.toContain('secret');
   });
 });
@@ -265,6 +265,23 @@ describe('After a crash', () => {
     expect(rows().messages.map(({ text }) => text)).toEqual(['Hi', 'Hello.']);
     expect(reload(row)).toMatchObject({ state: 'done' });
     expect(woken).toEqual([1, 1, 1]);
+  });
+
+  it('of which the daemon recovers after all, the first answer counts', async () => {
+    const { scripted, say, receive, agent, start, rows } = setUp();
+    const incoming = say('Hi');
+    const row = receive(incoming);
+    const pause = createPause();
+    scripted.script(pause, 'too late');
+    const slow = agent.handle(row, incoming);
+    await pause.reached;
+    scripted.script('Hello.');
+    await start().handle({ ...row, attempts: 1 }, incoming);
+    const before = rows();
+    pause.release();
+    await slow;
+    expect(rows()).toEqual(before);
+    expect(before.outbox).toMatchObject([{ text: 'Hello.' }]);
   });
 
   it('between the model and the record of its answer, there is one answer as well', async () => {

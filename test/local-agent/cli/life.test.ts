@@ -48,7 +48,7 @@ describe('pryx start', () => {
     expect(started).toMatchObject({ code: 0, stderr: '' });
     expect(json(started.stdout)).toEqual({ state: 'ready', pid: pid(), port: expect.any(Number), already: false });
     expect(statSync(join(folder, 'logs/pryx.log')).mode & 0o777).toBe(0o600);
-    expect(events(folder)).toEqual(['test.composed', 'daemon.ready']);
+    await expect.poll(() => events(folder)).toEqual(['test.composed', 'daemon.ready']);
   });
 
   it('is content when it runs already, also when somebody else starts it at the same moment', async () => {
@@ -102,9 +102,9 @@ describe('pryx start', () => {
   it('--polling reaches the daemon', async () => {
     const { folder, pryx } = createHome(entry, { TELEGRAM_BOT_TOKEN: '123456:abcdefghijklmnopqrstuvwxyz' });
     await pryx('start', '--polling');
-    expect(readFileSync(join(folder, 'logs/pryx.log'), 'utf8')).toContain('"polling":true');
+    await expect.poll(() => readFileSync(join(folder, 'logs/pryx.log'), 'utf8')).toContain('"polling":true');
     await pryx('restart');
-    expect(readFileSync(join(folder, 'logs/pryx.log'), 'utf8')).toContain('"polling":false');
+    await expect.poll(() => readFileSync(join(folder, 'logs/pryx.log'), 'utf8')).toContain('"polling":false');
   });
 
   it('--foreground stays, shows the log, and ends by a signal', async () => {
@@ -169,8 +169,8 @@ describe('pryx stop', () => {
     await expect.poll(async () => (await pryx('status')).code).toBe(0);
     const daemon = pid() ?? 0;
     expect((await pryx('stop')).code).toBe(0);
-    // It is still there, as a zombie.
-    expect(readFileSync(`/proc/${daemon}/stat`, 'utf8')).toContain(') Z ');
+    // It is still there, as a zombie; only Linux shows it that way.
+    if (process.platform === 'linux') expect(readFileSync(`/proc/${daemon}/stat`, 'utf8')).toContain(') Z ');
   });
 });
 
@@ -229,7 +229,7 @@ describe('a daemon of pryx dev', () => {
     const daemon = pid() ?? 0;
     parent.kill('SIGKILL');
     await expect.poll(() => isAlive(daemon)).toBe(false);
-    expect(events(folder)).toContain('daemon.stopped');
+    await expect.poll(() => events(folder)).toContain('daemon.stopped');
   });
 });
 
@@ -241,9 +241,7 @@ describe('wrong use', () => {
       [['status', '--colour'], /pryx --help/],
       [['logs', '--lines', 'many'], /--lines 100/],
       [['logs', '--level', 'loud'], /--level warn/],
-      [['edge'], /pryx --help/],
       [['edge', 'dev', '--port', 'x'], /--port 8787/],
-      [['start', '--home'], /pryx --help/],
     ] as const) {
       const said = await pryx(...args);
       expect(said, args.join(' ')).toMatchObject({
@@ -252,10 +250,9 @@ describe('wrong use', () => {
         stderr: expect.stringMatching(/^error usage/),
       });
       expect(said.stderr).toMatch(hint);
-      const document = await pryx(...args, '--json');
-      // Commander takes what follows --home for its value.
-      if (args[1] !== '--home') expect(json(document.stdout)).toMatchObject({ error: { code: 'usage' } });
     }
+    const document = await pryx('edge', '--json');
+    expect([document.code, json(document.stdout)]).toMatchObject([2, { error: { code: 'usage' } }]);
   });
 
   it('without a word all commands are shown, but the hidden one', async () => {

@@ -84,6 +84,7 @@ describe('Recalling', () => {
         expect(found(about).length).toBeLessThanOrEqual(1);
         expect(found(`${about} bread`)).toHaveLength(significantWords(`${about} bread`).includes('bread') ? 1 : 0);
       }),
+      { numRuns: 50 },
     );
   });
 

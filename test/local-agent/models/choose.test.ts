@@ -171,6 +171,7 @@ describe('Without a configured model', () => {
     ['a page for everything', '<html>Hello</html>'],
     ['JSON for everything', '{"status":"ok"}'],
     ['a list of something else', '{"data":[{"id":"1"}]}'],
+    ['an empty list', '{"data":[]}'],
     ['tags of something else', '{"models":[{"name":"x"}]}'],
   ])('a web server with %s is not taken for a model', async (_name, body) => {
     const web = await startWebServer(body);

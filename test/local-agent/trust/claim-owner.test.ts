@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { Db } from '../../../local-agent/store/database.ts';
 import { audit } from '../../../local-agent/store/tables/audit.ts';
 import { principal, setting } from '../../../local-agent/store/tables/identity.ts';
-import { type ClaimAttempt, createClaim, redeemClaim } from '../../../local-agent/trust/claim-owner.ts';
+import { type ClaimAttempt, createClaim, isClaimPending, redeemClaim } from '../../../local-agent/trust/claim-owner.ts';
 import { createIdentify, setOwner } from '../../../local-agent/trust/identify.ts';
 import { memoryDb } from '../../support/memory-db.ts';
 import { type VirtualClock, createVirtualClock } from '../../support/virtual-clock.ts';
@@ -52,6 +52,7 @@ describe('A claim code', () => {
     expect(createIdentify(db)({ channel: 'telegram', userId: '7' })).toEqual({ role: 'owner', name: 'Ada' });
     expect(redeem(code, { userId: '8' })).toBe(false);
     expect(db.select().from(principal).all()).toHaveLength(1);
+    expect(db.select().from(setting).all()).toEqual([]);
     expect(audited()).toEqual(['owner.claimed code']);
   });
 
@@ -116,5 +117,21 @@ describe('A claim code', () => {
     expect(redeem(code)).toBe(false);
     expect(audited()).toEqual(Array.from({ length: 20 }, () => 'owner.claim_refused wrong_code'));
     expect(redeem(create())).toBe(true);
+  });
+
+  it('is known to be pending until it is used, too old or spoilt', async () => {
+    const pending = (): boolean => isClaimPending(db, clock, 'telegram');
+    expect(pending()).toBe(false);
+    const code = create();
+    expect(pending()).toBe(true);
+    expect(isClaimPending(db, clock, 'web')).toBe(false);
+    await clock.advance(hour);
+    expect(pending()).toBe(false);
+    create();
+    for (let tries = 0; tries < 20; tries += 1) redeem(code);
+    expect(pending()).toBe(false);
+    create();
+    setOwner(db, { channel: 'telegram', userId: '1' }, 1);
+    expect(pending()).toBe(false);
   });
 });

@@ -1,6 +1,6 @@
 /** What a strict server says of a request: nothing when it is in order, otherwise a refusal with OpenAI's status and codes. */
 import type { IncomingHttpHeaders } from 'node:http';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const chatRequest = z
   .strictObject({

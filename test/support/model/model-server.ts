@@ -31,7 +31,7 @@ export type Reply =
   | { kind: 'cut'; text: string }
   /** Some text, and then an error in place of more. */
   | { kind: 'error'; text: string; error: unknown }
-  /** Some text, and then what is not JSON. */
+  /** Some text, and then what is not JSON, with the question in it. */
   | { kind: 'malformed'; text: string }
   /** Exactly these bytes as the event stream, one write each; after them it ends, or stays open for ever. */
   | { kind: 'raw'; writes: readonly (string | Uint8Array)[]; contentType?: string; staysOpen?: boolean };
@@ -118,7 +118,7 @@ export async function startModelServer(options: ModelServerOptions = {}): Promis
       case 'text':
         return sendText(reply, response, chat);
       default:
-        return breakOff(reply, response);
+        return breakOff(reply, response, chat);
     }
   }
 
@@ -132,14 +132,18 @@ export async function startModelServer(options: ModelServerOptions = {}): Promis
     finishStream(response, chat, reply.text, reply.finish, reply.usage);
   }
 
-  async function breakOff(reply: Extract<Reply, { text: string }>, response: ServerResponse): Promise<void> {
+  async function breakOff(
+    reply: Extract<Reply, { text: string }>,
+    response: ServerResponse,
+    chat: ChatRequest,
+  ): Promise<void> {
     startStream(response);
     if (reply.text !== '') sendDelta(response, { content: reply.text });
     await pause(5);
     if (reply.kind === 'lost') response.socket?.resetAndDestroy();
     if (reply.kind === 'cut') response.end();
     if (reply.kind === 'error') response.end(`data: ${JSON.stringify({ error: reply.error })}\n\n`);
-    if (reply.kind === 'malformed') response.end('data: {"choices": oh dear\n\n');
+    if (reply.kind === 'malformed') response.end(`data: {"choices": ${chat.messages.at(-1)?.content}\n\n`);
   }
 
   await new Promise<void>((resolve, reject) => {

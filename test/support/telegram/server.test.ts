@@ -43,8 +43,10 @@ describe('who may call, and what', () => {
 
   it('an unknown method, and a path beside the methods, are not found', async () => {
     expect(await call('sendTelepathy')).toEqual(refusal(404, 'Not Found: method not found'));
-    const other = await fetch(`${telegram.origin}/elsewhere`);
-    expect([other.status, await other.json()]).toEqual([404, expect.objectContaining({ description: 'Not Found' })]);
+    for (const path of ['/elsewhere', '/control/identity', '/bot123']) {
+      const other = await fetch(`${telegram.origin}${path}`);
+      expect([other.status, await other.json()]).toEqual([404, expect.objectContaining({ description: 'Not Found' })]);
+    }
   });
 
   it('a known method that the stand-in does not carry out is checked, declined, and noted', async () => {

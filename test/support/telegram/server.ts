@@ -15,7 +15,7 @@ import { readBody, readParams, readTarget } from './protocol/read-request.ts';
 import type { Hold, TelegramServer, TelegramServerOptions } from './types.ts';
 
 export async function createTelegramServer(options: TelegramServerOptions = {}): Promise<TelegramServer> {
-  const { clock = createDefaultClock(), random = createDefaultRandom(), history = 50_000 } = options;
+  const { clock = createDefaultClock(), random = createDefaultRandom(), history = 20_000 } = options;
   const events = createEventLog(() => clock.now(), history);
   const bot = createBot({ options, clock, random, events, history });
   const control = options.control === true ? serveControl(bot.control, events, bot.identity) : undefined;

@@ -19,7 +19,7 @@ export interface TelegramServerOptions {
   flood?: FloodOptions;
   /** Milliseconds for which a pressed button may be answered. Default: 15 minutes. */
   callbackLifetimeMs?: number;
-  /** How many events, calls and updates are remembered at least. Default: 50,000. */
+  /** How many events, calls and updates are remembered at least. Default: 20,000. */
   history?: number;
   /** Like a self-hosted Bot API server: webhooks may be plain HTTP, on any port and address. False refuses what Telegram's own servers refuse. Default: true. */
   localMode?: boolean;
@@ -312,7 +312,7 @@ export interface Control extends People {
   dropHold(id: number): void;
   /** Nothing is sent to the webhook from now on. */
   pauseDeliveries(): void;
-  /** Sends what is waiting: in the order it arose, the other way round, or these ids first. Order within a chat is then not kept. */
+  /** Sends what is waiting: in the order it arose, the other way round, or these ids first. Order within a chat is then not kept, and what is under way is sent again. */
   resumeDeliveries(order?: 'as_queued' | 'reversed' | readonly number[]): void;
   /** Sends a delivered update once more, as Telegram does when an answer was lost. */
   redeliver(updateId: number, delivery?: DeliveryOptions): void;

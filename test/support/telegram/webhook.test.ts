@@ -345,6 +345,20 @@ describe('what networks do', () => {
     expect(heard().slice(3)).toEqual(['five', 'four', 'six']);
   });
 
+  it('what was under way when the order changed loses nothing', async () => {
+    hook.answer = () => {};
+    const first = say('one');
+    await hook.arrived(1);
+    telegram.pauseDeliveries();
+    const second = say('two');
+    telegram.resumeDeliveries([second]);
+    const third = say('three');
+    hook.answer = (response) => void response.end();
+    hook.received[0]?.response.end();
+    await Promise.all([first, second, third].map(delivered));
+    expect(new Set(heard())).toEqual(new Set(['one', 'two', 'three']));
+  });
+
   it('one update does not wait for its chat', async () => {
     hook.answer = () => {};
     say('slow');

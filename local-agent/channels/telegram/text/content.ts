@@ -1,5 +1,5 @@
 /** One Telegram message as the outbox keeps it: in the Bot API's own words, ready for `sendMessage` and `editMessageText`. */
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** The kinds of `MessageEntity` that Pryx writes. */
 const entity = z.discriminatedUnion('type', [

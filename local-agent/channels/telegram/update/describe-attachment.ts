@@ -1,5 +1,5 @@
 /** What a message carries besides text, in one line each: every kind that the Bot API 10.1 knows. Nothing is fetched. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Attachment } from '../../../core/incoming.ts';
 
 type Fields = Readonly<Record<string, unknown>>;

@@ -2,7 +2,7 @@
  * What Pryx uses of an update (Bot API 10.1, `Update`), and nothing else: unknown fields and kinds pass, and an optional part of
  * an unexpected form counts as absent, because a message that cannot be read to its last field must still be answered.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 
 const lax = <T extends z.ZodType>(schema: T) => schema.optional().catch(undefined);
 const text = lax(z.string());

@@ -53,6 +53,6 @@ describe('Without a model, Pryx does not mistake', () => {
   it('anything so badly that it fails or hangs', () => {
     fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (text) => understand(text).kind.length > 0));
     for (const start of ['what did i say ', 'remember ', 'hello ', 'please forget ', 'what do you remember about '])
-      expect(understand(start + ' you there'.repeat(100_000)).kind).toBeTypeOf('string');
+      expect(understand(start + ' you there'.repeat(10_000)).kind).toBeTypeOf('string');
   });
 });

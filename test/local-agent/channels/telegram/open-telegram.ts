@@ -68,6 +68,7 @@ export async function openTelegram({ server, deps, settings }: OpenOptions = {})
         webhookUrl: null,
         webhookSecret: null,
         polling: false,
+        tlsGroups: null,
         ...settings,
       },
       clock: wallClock,

@@ -55,6 +55,7 @@ describe('polling mode', () => {
     world.telegram.say(world.person.id, 'one');
     world.channel.start();
     await expect.poll(() => world.channel.health()).toMatchObject({ state: 'down', lastError: { code: 'internal' } });
+    expect(world.log.lines).toMatchObject([{ severity: 'ERROR', error: { cause: new Error('disk full') } }]);
     expect(world.telegram.pendingUpdates()).toHaveLength(1);
     broken = false;
     await world.clock.advance(1_000);
@@ -69,6 +70,17 @@ describe('polling mode', () => {
     await longPoll(world);
     await world.channel.stop();
     expect(world.channel.health()).toMatchObject({ state: 'off' });
+  });
+
+  test('removes a webhook again when it is started again', async () => {
+    const world = await open();
+    world.channel.start();
+    const { seq } = await longPoll(world);
+    await world.channel.stop();
+    await fetch(`${world.telegram.origin}/bot${world.telegram.token}/setWebhook?url=https://other.example/`);
+    world.channel.start();
+    await longPoll(world, seq);
+    expect(world.telegram.webhookInfo().url).toBe('');
   });
 
   test('is not disturbed by a new owner', async () => {

@@ -288,13 +288,17 @@ describe('What goes wrong', () => {
 
   it('is told when the server falls silent in the middle, but not while it goes on', async () => {
     const { server, clock, model } = await setUp();
-    const held = server.hold({ before: 'first', after: ' second' });
-    server.next({ kind: 'stall', text: 'first' });
-    const slow = ask(model);
-    await held.arrived;
-    await clock.advance(limits.idle - 1);
-    held.release();
-    expect((await slow).text).toBe('first second');
+    server.next({ kind: 'text', text: 'one two three ', pieces: 3, betweenMs: 5 }, { kind: 'stall', text: 'first' });
+    let slow = '';
+    for await (const event of model.stream({
+      messages: [{ role: 'user', text: 'x' }],
+      signal: new AbortController().signal,
+    })) {
+      if (event.type !== 'text') continue;
+      slow += event.text;
+      await clock.advance(limits.idle - 1);
+    }
+    expect(slow).toBe('one two three ');
 
     const texts: string[] = [];
     const stalled = failure(

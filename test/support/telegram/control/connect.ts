@@ -8,7 +8,7 @@ import { createEventLog } from './event-log.ts';
 /** Throws when nobody is there. */
 export async function connectTelegramServer(origin: string): Promise<RemoteTelegramServer> {
   const identity = (await ask(origin, 'identity', [])) as Identity;
-  const events = createEventLog(() => performance.timeOrigin + performance.now(), 50_000);
+  const events = createEventLog(() => performance.timeOrigin + performance.now(), 20_000);
   const stream = await openEvents(origin);
   // The process may be killed with the stream open: that ends it, no more.
   stream.on('error', () => {});

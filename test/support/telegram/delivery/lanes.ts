@@ -11,8 +11,9 @@ export interface Lanes {
   add(pending: PendingUpdate, lane?: string): void;
   /** The next update whose turn has come; its lane is busy until `succeeded` or `retry`. */
   next(): { pending: PendingUpdate; lane: string } | undefined;
-  succeeded(lane: string): void;
-  retry(lane: string): void;
+  /** Both do nothing when the lanes were cleared since. */
+  succeeded(lane: string, pending: PendingUpdate): void;
+  retry(lane: string, pending: PendingUpdate): void;
   clear(): void;
 }
 
@@ -40,16 +41,16 @@ export function createLanes(): Lanes {
       lane.state = 'busy';
       return { pending, lane: name };
     },
-    succeeded(name) {
+    succeeded(name, pending) {
       const lane = lanes.get(name);
-      if (lane === undefined) return;
+      if (lane === undefined || lane.waiting[0] !== pending) return;
       lane.waiting.shift();
       if (lane.waiting.length === 0) lanes.delete(name);
       else makeReady(name, lane);
     },
-    retry(name) {
+    retry(name, pending) {
       const lane = lanes.get(name);
-      if (lane !== undefined) makeReady(name, lane);
+      if (lane?.waiting[0] === pending) makeReady(name, lane);
     },
     clear() {
       lanes.clear();

@@ -75,7 +75,7 @@ export function createWebhook({ now, sleep, queue, events, options, onAnswer }: 
 
   const send = async (pending: PendingUpdate, lane: string, signal: AbortSignal): Promise<void> => {
     if (pending.expiresAt <= now()) queue.pending();
-    if (!queue.isPending(pending.id) && lane !== 'again') return finish(() => lanes.succeeded(lane));
+    if (!queue.isPending(pending.id) && lane !== 'again') return finish(() => lanes.succeeded(lane, pending));
     const body = Buffer.from(JSON.stringify(pending.update));
     const { copies = 1, atOnce = false } = pending.delivery;
     const results: PostResult[] = [];
@@ -89,7 +89,7 @@ export function createWebhook({ now, sleep, queue, events, options, onAnswer }: 
       goneSince = undefined;
       queue.take(pending.id);
       for (const { body: answer, contentType } of results) if (answer.length > 0) onAnswer(answer, contentType);
-      return finish(() => lanes.succeeded(lane));
+      return finish(() => lanes.succeeded(lane, pending));
     }
     lastError = { at: now(), message: failed.error ?? '' };
     if (failed.status !== 410) goneSince = undefined;
@@ -99,7 +99,7 @@ export function createWebhook({ now, sleep, queue, events, options, onAnswer }: 
     pump();
     if (wait > 0) await sleep(wait, signal).catch(() => {});
     if (signal.aborted) return;
-    lanes.retry(lane);
+    lanes.retry(lane, pending);
     pump();
   };
 

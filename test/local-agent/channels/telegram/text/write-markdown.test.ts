@@ -89,6 +89,12 @@ describe('links', () => {
       'local (http://localhost:7717/x)',
       [],
     ],
+    [
+      'a link around nothing but formatting shows its target',
+      '[**&nbsp;**](https://a.example) [` `]()',
+      'https://a.example ',
+      [],
+    ],
     ['a link without words shows its target', '[](https://example.com)', 'https://example.com', []],
     [
       'a picture is a link to it',
