@@ -6,7 +6,7 @@ import type { Settings } from './core/settings.ts';
 import type { Parts } from './daemon/run.ts';
 import type { DeviceLink } from './join-edge.ts';
 import { getSetting, setSetting } from './store/settings.ts';
-import { type Claim, createClaim } from './trust/claim-owner.ts';
+import { type Claim, createClaim, isClaimPending } from './trust/claim-owner.ts';
 import { ownersOf, setOwner } from './trust/identify.ts';
 
 interface TelegramParts extends Parts {
@@ -73,8 +73,9 @@ export async function openTelegram(deps: TelegramParts): Promise<OpenTelegram> {
     claimUrl() {
       const username = account.load();
       if (username === null) return null;
-      if (claim === undefined || claim.expiresAt < clock.now()) claim = createClaim(db, random, clock, name);
-      return claim === undefined || ownersOf(db, name).length > 0 ? null : claimLink(username, claim.code);
+      // An old code, or one that wrong tries have spoilt, is replaced; none is made where there is an owner.
+      if (claim === undefined || !isClaimPending(db, clock, name)) claim = createClaim(db, random, clock, name);
+      return claim === undefined ? null : claimLink(username, claim.code);
     },
   };
 }

@@ -17,16 +17,10 @@ export interface Env {
   PUBLIC_LIMIT?: RateLimit;
 }
 
-/** What every handler behind the first checks may rely on. */
-export interface Edge {
-  keyring: Keyring;
-  origin: string;
-}
-
-/** Hono's view of the two. */
+/** Hono's view of it; every handler behind the first checks finds the keys. */
 export interface EdgeContext {
   Bindings: Env;
-  Variables: { edge: Edge };
+  Variables: { keyring: Keyring };
 }
 
 /** The origin of this edge. Throws `unavailable` when the one that was set is not an origin. */

@@ -1,7 +1,7 @@
 /** The edge: it receives, seals, relays and forgets. This is its table of routes. */
 import { Hono, type MiddlewareHandler } from 'hono';
 import { PryxError } from '../shared/error.ts';
-import { type EdgeContext, readOrigin } from './environment.ts';
+import type { EdgeContext } from './environment.ts';
 import { answerError, hardenAnswer, onError } from './guard/answer.ts';
 import { limitByAddress } from './guard/rate-limit.ts';
 import { showJwks } from './keys/jwks.ts';
@@ -20,7 +20,7 @@ export default createApp();
 function createApp(): Hono<EdgeContext> {
   const loadKeyring = createKeyringLoader();
   const prepare: MiddlewareHandler<EdgeContext> = async (c, next) => {
-    c.set('edge', { keyring: await loadKeyring(c.env.PRYX_EDGE_KEYS), origin: readOrigin(c.env, c.req.url) });
+    c.set('keyring', await loadKeyring(c.env.PRYX_EDGE_KEYS));
     await next();
   };
 

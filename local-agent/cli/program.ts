@@ -1,5 +1,5 @@
 /** The commands of `pryx`: what each is called and takes. What it does is loaded when it is called. */
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import type { DaemonOptions } from '../main.ts';
 import type { CommandContext } from './context.ts';
 import { readVersion } from './version.ts';
@@ -16,7 +16,7 @@ export function createProgram(perform: Perform, loadDaemon: LoadDaemon): Command
   const program = new Command('pryx')
     .description('Your own agent, on your own machine.')
     .version(readVersion())
-    .option('--home <folder>', 'folder of everything that Pryx keeps (default: PRYX_HOME, or ~/.pryx)')
+    .option('--home <folder>', 'folder of everything that Pryx keeps (default: PRYX_HOME, or ~/.pryx)', readFolder)
     .option('--json', 'one JSON document on standard output')
     .configureHelp({ showGlobalOptions: true })
     // Whoever calls this prints the error, with its next step.
@@ -99,4 +99,10 @@ export function createProgram(perform: Perform, loadDaemon: LoadDaemon): Command
       }),
     );
   return program;
+}
+
+/** `--home --json` takes the second for the value of the first; nobody means that. */
+function readFolder(text: string): string {
+  if (text === '' || text.startsWith('-')) throw new InvalidArgumentError('It must be a folder.');
+  return text;
 }

@@ -47,8 +47,9 @@ export function createLink(deps: LinkDeps) {
     while (!stopping.signal.aborted) {
       current = { ...current, state: 'connecting' };
       try {
-        const wasUp = await session(await deps.authorise());
-        attempt = wasUp ? 0 : attempt + 1;
+        const entry = await deps.authorise();
+        if (stopping.signal.aborted) break;
+        attempt = (await session(entry)) ? 0 : attempt + 1;
       } catch (error) {
         failed(toPryxError(error));
         attempt += 1;

@@ -2,7 +2,7 @@
 import type { Context } from 'hono';
 import { verifyProof } from '../../shared/dpop.ts';
 import { PryxError } from '../../shared/error.ts';
-import type { EdgeContext } from '../environment.ts';
+import { type EdgeContext, readOrigin } from '../environment.ts';
 import { verifyAccessToken } from '../keys/access-token.ts';
 
 export interface AuthenticatedDevice {
@@ -13,7 +13,8 @@ export interface AuthenticatedDevice {
 
 /** Throws `not_paired` or `bad_proof`. */
 export async function authenticateDevice(c: Context<EdgeContext>): Promise<AuthenticatedDevice> {
-  const { keyring, origin } = c.var.edge;
+  const { keyring } = c.var;
+  const origin = readOrigin(c.env, c.req.url);
   const now = Date.now();
   const token = /^DPoP ([\w.-]+)$/i.exec(c.req.header('authorization') ?? '')?.[1];
   if (token === undefined) throw new PryxError('not_paired', 'This needs the access token of a device.');

@@ -4,5 +4,5 @@ import type { EdgeContext } from '../environment.ts';
 import { answerJson } from '../guard/answer.ts';
 
 export function showJwks(c: Context<EdgeContext>): Response {
-  return answerJson(200, c.var.edge.keyring.jwks);
+  return answerJson(200, c.var.keyring.jwks);
 }

@@ -5,7 +5,7 @@
 import type { Context } from 'hono';
 import { verifyProof } from '../../shared/dpop.ts';
 import { PryxError } from '../../shared/error.ts';
-import type { EdgeContext } from '../environment.ts';
+import { type EdgeContext, readOrigin } from '../environment.ts';
 import { answerJson } from '../guard/answer.ts';
 import { digestText, equalBytes } from '../guard/equal-bytes.ts';
 import { accessTokenSeconds, issueAccessToken } from '../keys/access-token.ts';
@@ -21,7 +21,8 @@ export async function enrolForDevelopment(c: Context<EdgeContext>): Promise<Resp
     throw new PryxError('unauthorized', 'The development token is missing or wrong.', {
       hint: 'Use the one that `pryx edge dev` was started with.',
     });
-  const { keyring, origin } = c.var.edge;
+  const { keyring } = c.var;
+  const origin = readOrigin(c.env, c.req.url);
   const now = Date.now();
   const proof = await verifyProof(c.req.header('dpop') ?? '', { method: 'POST', url: `${origin}${c.req.path}`, now });
   const answer = await askMailbox(c.env, proof.thumbprint, '/device', {

@@ -42,6 +42,6 @@ export function showControlPlane(c: Context<EdgeContext>): Response {
   return answerJson(200, {
     status: 'ok',
     protocols: [linkProtocol],
-    signing_keys: c.var.edge.keyring.jwks.keys.length,
+    signing_keys: c.var.keyring.jwks.keys.length,
   });
 }

@@ -61,6 +61,14 @@ export function createTelegramHooks({
 
   const markUser = (device: Device, bot: string, user: number) => sealer.mark('user', `${device.id}:${bot}:${user}`);
 
+  async function answers(device: Device, bot: string, user: number): Promise<boolean> {
+    const record = find(bot);
+    if (record.recognised.has(user)) return true;
+    const answered = record.answered.has(await markUser(device, bot, user));
+    if (answered) record.recognised.add(user);
+    return answered;
+  }
+
   async function tellOnce(device: Device, bot: string, chat: number): Promise<boolean> {
     const mark = await sealer.mark('chat', `${device.id}:${bot}:${chat}`);
     return sql.all('insert into told values (?) on conflict do nothing returning chat', mark).length > 0;
@@ -69,7 +77,7 @@ export function createTelegramHooks({
   return {
     register,
     checkSecret,
-    answers: async (device, bot, user) => find(bot).answered.has(await markUser(device, bot, user)),
+    answers,
     tellOnce,
     forgetTold: () => void sql.all('delete from told'),
   };
@@ -78,6 +86,8 @@ export function createTelegramHooks({
 interface HookRecord {
   secretSha256: Uint8Array;
   answered: ReadonlySet<string>;
+  /** Users whose mark was found in `answered` since the object woke: in memory alone. */
+  recognised: Set<number>;
 }
 
 function readHookRecord(sql: Sql, bot: string): HookRecord | undefined {
@@ -85,5 +95,11 @@ function readHookRecord(sql: Sql, bot: string): HookRecord | undefined {
     'select secret_sha256 as secret, answered from telegram_hook where bot = ?',
     bot,
   )[0];
-  return row && { secretSha256: new Uint8Array(row.secret), answered: new Set<string>(JSON.parse(row.answered)) };
+  return (
+    row && {
+      secretSha256: new Uint8Array(row.secret),
+      answered: new Set<string>(JSON.parse(row.answered)),
+      recognised: new Set(),
+    }
+  );
 }

@@ -13,7 +13,7 @@ export const secretHeader = 'x-telegram-bot-api-secret-token';
 
 export async function receiveTelegram(c: Context<EdgeContext>): Promise<Response> {
   const text = c.req.param('hook') ?? '';
-  const hook = await readHook(c.var.edge.keyring, text);
+  const hook = await readHook(c.var.keyring, text);
   if (hook === undefined) {
     await countAddress(c);
     throw new PryxError('not_found', 'There is nothing at this address.');

@@ -1,7 +1,7 @@
 /** `PUT /hooks/telegram/:bot`: a device says which secret its bot's webhook carries, and learns the address to give to Telegram. */
 import type { Context } from 'hono';
 import { PryxError } from '../../shared/error.ts';
-import type { EdgeContext } from '../environment.ts';
+import { type EdgeContext, readOrigin } from '../environment.ts';
 import { answerJson } from '../guard/answer.ts';
 import { authenticateDevice } from '../guard/authenticate-device.ts';
 import { askMailbox, proofHeader } from '../mailbox/ask.ts';
@@ -17,6 +17,6 @@ export async function registerTelegramHook(c: Context<EdgeContext>): Promise<Res
     body: c.req.raw.body,
   });
   if (!answer.ok) return answer;
-  const { keyring, origin } = c.var.edge;
-  return answerJson(200, { url: `${origin}/telegram/${await makeHook(keyring, { deviceId, bot })}` });
+  const hook = await makeHook(c.var.keyring, { deviceId, bot });
+  return answerJson(200, { url: `${readOrigin(c.env, c.req.url)}/telegram/${hook}` });
 }

@@ -4,6 +4,7 @@ import { flushCompileCache } from 'node:module';
 import { errorBody, exitCode, toPryxError } from '../../../shared/error.ts';
 import { formatLine } from '../log/format-line.ts';
 import { readLine } from '../log/log-line.ts';
+import { stopWithParent } from '../stop-with-parent.ts';
 import type { CommandContext } from '../context.ts';
 import type { LoadDaemon } from '../program.ts';
 
@@ -69,13 +70,6 @@ function takeAnnounceFile(env: NodeJS.ProcessEnv): ((word: unknown) => void) | u
       // Whoever wanted to know has gone.
     }
   };
-}
-
-/** `pryx dev` keeps a channel open to it: when that closes, its parent is dead, and it must not stay behind. */
-function stopWithParent(): void {
-  if (process.channel === undefined) return;
-  process.channel.unref();
-  process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
 }
 
 /** In the foreground a pipe or a terminal may close: no reason to die. */

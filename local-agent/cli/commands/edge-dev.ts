@@ -5,6 +5,7 @@ import type { EdgeKeys } from '../../../shared/api/edge.ts';
 import { edgeKeys } from '../../../shared/api/edge.ts';
 import { PryxError } from '../../../shared/error.ts';
 import type { CommandContext } from '../context.ts';
+import { stopWithParent } from '../stop-with-parent.ts';
 import { generateEdgeKeys, runEdgeDevelopment } from './edge.ts';
 
 export interface EdgeDevOptions {
@@ -17,6 +18,7 @@ export async function edgeDev({ home, output }: CommandContext, options: EdgeDev
   const port = Number(options.port);
   if (!/^\d{1,5}$/.test(options.port) || port > 65_535)
     throw new PryxError('usage', '--port is not a port.', { hint: 'For instance: --port 8787' });
+  stopWithParent();
   return runEdgeDevelopment({
     bundle: findWorker(),
     host: options.host,

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import { PryxError } from '../../../shared/error.ts';
@@ -36,11 +37,11 @@ export async function startLocalEdge(pryx: string, home: string, tell: (line: st
   function start(): ChildProcess {
     const child = spawn(process.execPath, [pryx, 'edge', 'dev', '--json', '--home', home, '--port', String(port)], {
       env,
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
       // A Ctrl-C in the terminal is for us: we stop our children in order.
       detached: true,
     });
-    createInterface({ input: child.stdout }).on('line', (line) => {
+    createInterface({ input: child.stdout ?? Readable.from([]) }).on('line', (line) => {
       const parsed = ready.safeParse(readJson(line));
       if (parsed.success) firstReady(parsed.data.url);
     });

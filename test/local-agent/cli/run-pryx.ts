@@ -29,7 +29,7 @@ export function createHome(entry: string, env: Record<string, string> = {}): Tes
     NODE_COMPILE_CACHE: join(dirname(entry), '.cache'),
     ...env,
   };
-  const begin = (...args: string[]): Program => startProgram([entry, ...args], all);
+  const begin = (...args: string[]): Program => startProgram([entry, ...args], all, folder);
   const pid = (): number | undefined => {
     try {
       return Number.parseInt(readFileSync(join(folder, 'run/pryx.pid'), 'utf8'), 10);

@@ -1,12 +1,10 @@
 import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
-import Sqlite from 'better-sqlite3';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { statusResponse } from '../../../shared/api/status.ts';
 import { openDatabase } from '../../../local-agent/store/database.ts';
 import { memory } from '../../../local-agent/store/tables/memory.ts';
-import { runNode } from '../store/run-node.ts';
 import { temporaryFolder } from '../store/temporary-folder.ts';
 import { askSocket } from './ask-socket.ts';
 import { bundle } from './bundle.ts';
@@ -72,7 +70,11 @@ describe('a daemon', () => {
   it('does not go on after an error that nobody foresaw, and logs it without what was said', async () => {
     for (const fault of ['throw', 'reject']) {
       const home = temporaryFolder();
-      const { child, next, ended } = start(home, { PRYX_TEST_FAULT: fault });
+      // Also where Node is told only to warn of a rejection that nobody handles.
+      const { child, next, ended } = start(home, {
+        PRYX_TEST_FAULT: fault,
+        NODE_OPTIONS: '--unhandled-rejections=warn',
+      });
       await next();
       child.kill('SIGUSR2');
       expect(await ended).toMatchObject({ code: 1, stderr: '' });
@@ -163,14 +165,6 @@ describe('a daemon with a damaged database', () => {
     fillMemory(path);
     const { child, next, ended } = start(home, { PRYX_TEST_FAULT: 'read' });
     await next();
-    const client = new Sqlite(path, { readonly: true });
-    const page =
-      client.prepare<[], number>("select rootpage from sqlite_master where name = 'memory'").pluck().get() ?? 0;
-    client.close();
-    runNode(`
-      import { openSync, writeSync } from 'node:fs';
-      writeSync(openSync(${JSON.stringify(path)}, 'r+'), Buffer.alloc(4096, 0xa5), 0, 4096, ${(page - 1) * 4096});
-    `);
     child.kill('SIGUSR2');
     await expect.poll(() => events(home).filter((event) => event === 'daemon.ready')).toHaveLength(2);
     // The error also reached nobody in particular, which otherwise ends a daemon.
@@ -191,5 +185,22 @@ describe('a daemon with a damaged database', () => {
     const kept = readdirSync(home).find((name) => name.includes('corrupt'));
     expect(statSync(join(home, kept ?? '')).size).toBeGreaterThan(100_000);
     expect(existsSync(`${path}.damaged`)).toBe(false);
+  });
+
+  it('finds it while it starts, and comes up all the same', async () => {
+    const home = temporaryFolder();
+    fillMemory(join(home, 'pryx.db'));
+    const { child, next, ended } = start(home, { PRYX_TEST_FAULT: 'compose' });
+    expect(await next()).toMatchObject({ pid: child.pid, setAside: expect.stringContaining('corrupt') });
+    child.kill('SIGTERM');
+    expect(await ended).toMatchObject({ code: 0 });
+    expect(events(home)).toEqual([
+      'database.damaged',
+      'daemon.stopped',
+      'database.set_aside',
+      'daemon.ready',
+      'daemon.stopping',
+      'daemon.stopped',
+    ]);
   });
 });

@@ -57,6 +57,8 @@ describe('the clock', () => {
     const stopping = new AbortController();
     const reason = new Error('stopping');
     const asleep = [clock.sleep(60_000, stopping.signal), clock.sleep(2 ** 40, stopping.signal)];
+    // Long enough for a timer that overflowed.
+    await clock.sleep(10);
     stopping.abort(reason);
     for (const sleeper of asleep) await expect(sleeper).rejects.toBe(reason);
     await expect(clock.sleep(1, stopping.signal)).rejects.toBe(reason);

@@ -207,6 +207,17 @@ describe('a link that is down', () => {
     expect(forgotten).toBe(1);
   });
 
+  it('opens no connection when it was told to stop while it signed in', async () => {
+    let signedIn = (): void => undefined;
+    authorise = () => new Promise((resolve) => (signedIn = resolve));
+    link.start();
+    await settle();
+    const stopped = link.stop();
+    signedIn();
+    await stopped;
+    expect(attempts).toHaveLength(0);
+  });
+
   it('stops at once when it is told to, also while it waits', async () => {
     link.start();
     await settle();
