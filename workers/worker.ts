@@ -2,7 +2,7 @@
 import { Hono, type MiddlewareHandler } from 'hono';
 import { PryxError } from '../shared/error.ts';
 import type { EdgeContext } from './environment.ts';
-import { answerError, hardenAnswer, onError } from './guard/answer.ts';
+import { answerError, hardenAnswer, onError, refuseMethod } from './guard/answer.ts';
 import { limitByAddress } from './guard/rate-limit.ts';
 import { showJwks } from './keys/jwks.ts';
 import { createKeyringLoader } from './keys/keyring.ts';
@@ -45,8 +45,5 @@ function createApp(): Hono<EdgeContext> {
   return app;
 }
 
-/** The end of a route's chain: another method than it takes (RFC 9110, section 15.5.6). */
-function only(method: string): () => Response {
-  return () =>
-    answerError(new PryxError('method_not_allowed', `This address takes ${method} alone.`), { allow: method });
-}
+/** The end of a route's chain: another method than it takes. */
+const only = (method: string) => () => refuseMethod(method);

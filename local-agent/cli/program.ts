@@ -1,10 +1,7 @@
 /** The commands of `pryx`: what each is called and takes. What it does is loaded when it is called. */
 import { Command, InvalidArgumentError } from 'commander';
-import type { DaemonOptions } from '../main.ts';
-import type { CommandContext } from './context.ts';
+import type { CommandContext, LoadDaemon } from './context.ts';
 import { readVersion } from './version.ts';
-
-export type LoadDaemon = () => Promise<{ runDaemon: (options: DaemonOptions) => Promise<number> }>;
 
 /** Carries out one command; with `quiet` it does not tell of new lines in the log. */
 export type Perform = (

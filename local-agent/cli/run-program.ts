@@ -4,7 +4,8 @@ import { PryxError, exitCode, toPryxError } from '../../shared/error.ts';
 import type { CommandContext } from './context.ts';
 import { findHome } from './home.ts';
 import { countNews } from './log/news.ts';
-import { type LoadDaemon, createProgram } from './program.ts';
+import type { LoadDaemon } from './context.ts';
+import { createProgram } from './program.ts';
 import { formatCount } from './terminal/amounts.ts';
 import { type Output, createOutput } from './terminal/output.ts';
 

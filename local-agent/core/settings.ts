@@ -1,7 +1,7 @@
 /** Everything that can be set from outside, read once from the environment (docs/README.md lists it; .env.example shows it). */
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { PryxError } from '../../shared/error.ts';
 
 /** A text that must not be shown: it prints as `[secret]` wherever it ends up, and gives itself only to `reveal()`. */

@@ -1,7 +1,7 @@
 /** Opens the local API. Before there is a house: whoever asks hears "starting", and a taken port is known before anything else begins. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { StatusResponse } from '../../shared/api/status.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';

@@ -1,6 +1,6 @@
 /** What the device asks of its edge over HTTPS. Every call but enrolment carries the access token and a proof (RFC 9449). */
 import { base64url } from 'jose';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import {
   type EnrolResponse,
   type JwksResponse,

@@ -1,7 +1,7 @@
 /** Where Pryx itself lies: the folder with its package.json, whether it runs from source or from the bundle in dist/. */
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { PryxError } from '../../shared/error.ts';
 
 const named = z.object({ name: z.string().optional() });

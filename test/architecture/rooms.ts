@@ -50,7 +50,7 @@ export const exceptions: readonly Exception[] = [
     why: 'one bundle is CLI and daemon both; what belongs to the daemon is loaded when it is to run',
   },
   {
-    from: 'local-agent/cli/program.ts',
+    from: 'local-agent/cli/context.ts',
     to: 'local-agent/main.ts',
     kinds: ['type'],
     why: 'what the daemon takes when it is loaded',

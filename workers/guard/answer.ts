@@ -1,6 +1,6 @@
 /** How the edge answers: JSON with the security headers on it, errors by the one table of shared/error.ts. */
 import type { Context, MiddlewareHandler } from 'hono';
-import { type PryxError, errorBody, httpStatus, toPryxError } from '../../shared/error.ts';
+import { PryxError, errorBody, httpStatus, toPryxError } from '../../shared/error.ts';
 import type { EdgeContext } from '../environment.ts';
 import { logInternal } from './log.ts';
 
@@ -31,6 +31,12 @@ export function answerError(thrown: unknown, headers: Record<string, string> = {
   const error = toPryxError(thrown);
   if (error.code === 'internal') logInternal(error);
   return answerJson(httpStatus(error), errorBody(error), { ...headersOf(error), ...headers });
+}
+
+/** RFC 9110, section 15.5.6: the methods that there are go with the refusal. */
+export function refuseMethod(allowed: string): Response {
+  const error = new PryxError('method_not_allowed', `This address takes ${allowed} alone.`);
+  return answerError(error, { allow: allowed });
 }
 
 function headersOf(error: PryxError): Record<string, string> {

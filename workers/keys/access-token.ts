@@ -1,6 +1,6 @@
 /** Access tokens of devices: JWTs in the form of RFC 9068, bound to the device's key (RFC 9449, section 6). docs/decisions/001 says why. */
 import { SignJWT, jwtVerify } from 'jose';
-import { z } from 'zod';
+import * as z from 'zod';
 import { PryxError } from '../../shared/error.ts';
 import type { Keyring } from './keyring.ts';
 

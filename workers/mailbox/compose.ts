@@ -21,7 +21,8 @@ export interface MailboxCore {
   admit(proofId: string): void;
   open(socket: LinkSocket): void;
   frame(socket: LinkSocket, data: string | ArrayBuffer): Promise<void>;
-  closed(): void;
+  /** A socket has closed, from whichever side. */
+  closed(socket: LinkSocket): void;
   status(proofId: string): MailboxStatus;
   /** Never throws. */
   sweep(): void;
@@ -91,7 +92,12 @@ export function createMailbox(ports: MailboxPorts): MailboxCore {
     },
     open: (socket) => link.open(socket),
     frame: (socket, data) => link.frame(socket, data),
-    closed: () => device.keepContact(clock.now()),
+    closed(socket) {
+      socket.keep({ ...socket.state(), phase: 'gone' });
+      // Answers the device's close, if it was the one to begin (RFC 6455, section 5.5.1).
+      socket.close(1000, '');
+      device.keepContact(clock.now());
+    },
     status(proofId) {
       const { id } = device.current();
       takeProof(proofId);

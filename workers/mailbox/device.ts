@@ -13,7 +13,9 @@ export interface Device {
 }
 
 export interface DeviceRecord {
-  /** Throws `not_found` when nobody has enrolled. */
+  /** `undefined` when nobody has enrolled. */
+  find(): Device | undefined;
+  /** For what the device itself asks. Throws `not_paired`, upon which it enrols anew: the edge may have lost its storage. */
   current(): Device;
   enrol(device: { id: string; sealingKey: SealingJwk; origin: string }): void;
   /** Takes the `jti` of a proof; throws `bad_proof` when it was taken before, `rate_limited` when there are too many to remember. */
@@ -32,7 +34,8 @@ export function createDeviceRecord({ sql, clock }: { sql: Sql; clock: Clock }): 
   let device = readDevice(sql);
 
   function current(): Device {
-    if (device === undefined) throw new PryxError('not_found', 'There is nothing at this address.');
+    if (device === undefined)
+      throw new PryxError('not_paired', 'This edge does not know this device.', { hint: 'Pair it again.' });
     return device;
   }
 
@@ -70,6 +73,7 @@ export function createDeviceRecord({ sql, clock }: { sql: Sql; clock: Clock }): 
   }
 
   return {
+    find: () => device,
     current,
     enrol,
     takeProof,

@@ -37,8 +37,8 @@ export function createLink(deps: {
   const { sql, queue, clock, sockets } = deps;
 
   function open(socket: LinkSocket): void {
-    socket.keep({ phase: 'new', sent: 0 });
     socket.touch(clock.now());
+    socket.keep({ phase: 'new', sent: 0 });
     for (const other of sockets.all()) {
       if (other !== socket && other.state().phase !== 'gone') dismiss(other, 'superseded', closeCodes.superseded);
     }

@@ -191,7 +191,10 @@ export function createQueue({ sql, clock }: { sql: Sql; clock: Clock }): Queue {
     renumber,
     waiting: () => waiting,
     read: (seq) => sql.all<{ jws: string }>('select jws from job where seq = ?', seq)[0]?.jws ?? '',
-    all: () => sql.all<SignedJobRow>('select seq, id, expires_at as expiresAt, jws from job order by seq'),
+    all() {
+      flush();
+      return sql.all<SignedJobRow>('select seq, id, expires_at as expiresAt, jws from job order by seq');
+    },
     settle,
     refuse,
     sweep,

@@ -1,7 +1,11 @@
 /** Hibernating WebSockets as the mailbox's port: what must outlive a sleep of the object is attached to the socket itself. */
 import type { LinkSocket, LinkState, Sockets } from './ports.ts';
 
-export function createSocketPort(ctx: DurableObjectState): Sockets & { wrap(socket: WebSocket): LinkSocket } {
+export interface SocketPort extends Sockets {
+  wrap(socket: WebSocket): LinkSocket;
+}
+
+export function createSocketPort(ctx: DurableObjectState): SocketPort {
   // One wrapper a socket, so that sockets can be told apart by identity; gone with the object, made anew after a sleep.
   const wrapped = new WeakMap<WebSocket, LinkSocket>();
 
@@ -17,9 +21,10 @@ export function createSocketPort(ctx: DurableObjectState): Sockets & { wrap(sock
 }
 
 function wrapSocket(ctx: DurableObjectState, socket: WebSocket): LinkSocket {
-  let state: LinkState = socket.deserializeAttachment() ?? { phase: 'new', sent: 0 };
-  // Not kept over a sleep: an object sleeps only while nothing but heartbeats comes.
-  let touched = 0;
+  const attached: { state: LinkState; heard: number } | null = socket.deserializeAttachment();
+  let state: LinkState = attached?.state ?? { phase: 'new', sent: 0 };
+  // Written along with the state, which is often enough: an object sleeps only while nothing but heartbeats comes.
+  let heard = attached?.heard ?? 0;
   return {
     send(text) {
       try {
@@ -38,11 +43,11 @@ function wrapSocket(ctx: DurableObjectState, socket: WebSocket): LinkSocket {
     state: () => state,
     keep(next) {
       state = next;
-      socket.serializeAttachment(next);
+      socket.serializeAttachment({ state, heard });
     },
     touch(at) {
-      touched = at;
+      heard = at;
     },
-    heardAt: () => Math.max(touched, ctx.getWebSocketAutoResponseTimestamp(socket)?.getTime() ?? 0),
+    heardAt: () => Math.max(heard, ctx.getWebSocketAutoResponseTimestamp(socket)?.getTime() ?? 0),
   };
 }

@@ -6,7 +6,7 @@ import type { Context } from 'hono';
 import { verifyProof } from '../../shared/dpop.ts';
 import { PryxError } from '../../shared/error.ts';
 import { type EdgeContext, readOrigin } from '../environment.ts';
-import { answerJson } from '../guard/answer.ts';
+import { answerJson, refuseMethod } from '../guard/answer.ts';
 import { digestText, equalBytes } from '../guard/equal-bytes.ts';
 import { accessTokenSeconds, issueAccessToken } from '../keys/access-token.ts';
 import { askMailbox, deviceHeader, originHeader, proofHeader } from '../mailbox/ask.ts';
@@ -15,7 +15,7 @@ export async function enrolForDevelopment(c: Context<EdgeContext>): Promise<Resp
   const expected = c.env.PRYX_DEVELOPMENT_TOKEN;
   if (expected === undefined || expected === '' || !isLoopback(c.req.url))
     throw new PryxError('not_found', 'There is nothing at this address.');
-  if (c.req.method !== 'POST') throw new PryxError('method_not_allowed', 'This address takes POST alone.');
+  if (c.req.method !== 'POST') return refuseMethod('POST');
   const given = /^Bearer (\S+)$/i.exec(c.req.header('authorization') ?? '')?.[1] ?? '';
   if (!equalBytes(await digestText(given), await digestText(expected)))
     throw new PryxError('unauthorized', 'The development token is missing or wrong.', {

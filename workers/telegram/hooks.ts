@@ -1,6 +1,6 @@
 /** The hook records of a mailbox: per bot the hash of its secret, and hashes of the users that the device answers. Nothing readable. */
 import { base64url } from 'jose';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { putTelegramHookRequest } from '../../shared/api/edge.ts';
 import { PryxError } from '../../shared/error.ts';
 import { digestText, equalBytes } from '../guard/equal-bytes.ts';

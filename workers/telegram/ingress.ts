@@ -3,6 +3,7 @@ import type { Context } from 'hono';
 import { PryxError } from '../../shared/error.ts';
 import { maxBodyBytes } from '../../shared/wire/limits.ts';
 import type { EdgeContext } from '../environment.ts';
+import { refuseMethod } from '../guard/answer.ts';
 import { checkAnnouncedLength } from '../guard/bounded-body.ts';
 import { countAddress, countHook } from '../guard/rate-limit.ts';
 import { askMailbox } from '../mailbox/ask.ts';
@@ -18,7 +19,7 @@ export async function receiveTelegram(c: Context<EdgeContext>): Promise<Response
     await countAddress(c);
     throw new PryxError('not_found', 'There is nothing at this address.');
   }
-  if (c.req.method !== 'POST') throw new PryxError('method_not_allowed', 'This address takes POST alone.');
+  if (c.req.method !== 'POST') return refuseMethod('POST');
   await countHook(c, text);
   const request = c.req.raw;
   if (!/^application\/json *(;|$)/i.test(request.headers.get('content-type') ?? ''))

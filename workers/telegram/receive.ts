@@ -1,6 +1,7 @@
 /** A webhook of Telegram inside the mailbox: the secret before the body, the job before the answer. */
+import { PryxError } from '../../shared/error.ts';
 import { maxBodyBytes } from '../../shared/wire/limits.ts';
-import type { DeviceRecord } from '../mailbox/device.ts';
+import type { Device, DeviceRecord } from '../mailbox/device.ts';
 import type { Intake } from '../mailbox/intake.ts';
 import type { Link } from '../mailbox/link.ts';
 import type { Random } from '../mailbox/ports.ts';
@@ -35,7 +36,8 @@ interface Deps {
 /** When this resolves, the update is stored. Throws `not_found`, `unauthorized`, `too_large`, `bad_request`, `mailbox_full`. */
 export async function receiveUpdate(deps: Deps, webhook: ReceivedWebhook): Promise<WebhookAnswer | undefined> {
   const { bot } = webhook;
-  const device = deps.device.current();
+  const device = deps.device.find();
+  if (device === undefined) throw new PryxError('not_found', 'There is nothing at this address.');
   await deps.hooks.checkSecret(bot, webhook.secret);
   let update: ReadUpdate | undefined;
   const outcome = await deps.intake.take(device, async () => {
@@ -48,12 +50,13 @@ export async function receiveUpdate(deps: Deps, webhook: ReceivedWebhook): Promi
       body,
     };
   });
-  return outcome === 'stored' && update?.person !== undefined ? planAnswer(deps, bot, update.person) : undefined;
+  return outcome === 'stored' && update?.person !== undefined
+    ? planAnswer(deps, device, bot, update.person)
+    : undefined;
 }
 
 /** Only whom the device answers anyway is told anything: a stranger learns nothing from the edge (docs/decisions/004). */
-async function planAnswer(deps: Deps, bot: string, person: Person): Promise<WebhookAnswer | undefined> {
-  const device = deps.device.current();
+async function planAnswer(deps: Deps, device: Device, bot: string, person: Person): Promise<WebhookAnswer | undefined> {
   if (!(await deps.hooks.answers(device, bot, person.user))) return undefined;
   if (deps.link.connected())
     return person.wrote ? { method: 'sendChatAction', chat_id: person.chat, action: 'typing' } : undefined;

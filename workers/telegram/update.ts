@@ -1,5 +1,5 @@
 /** The little that the edge reads of an update: its id, and whether somebody in a private chat waits for an answer. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { PryxError } from '../../shared/error.ts';
 
 const chat = z.object({ id: z.int(), type: z.string() });

@@ -5,8 +5,7 @@ import { errorBody, exitCode, toPryxError } from '../../../shared/error.ts';
 import { formatLine } from '../log/format-line.ts';
 import { readLine } from '../log/log-line.ts';
 import { stopWithParent } from '../stop-with-parent.ts';
-import type { CommandContext } from '../context.ts';
-import type { LoadDaemon } from '../program.ts';
+import type { CommandContext, LoadDaemon } from '../context.ts';
 
 export interface DaemonOptions {
   polling?: boolean;

@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { createInterface } from 'node:readline';
-import { z } from 'zod';
+import * as z from 'zod';
 import { PryxError } from '../../../shared/error.ts';
 import { generateEdgeKeys } from '../commands/edge.ts';
 import { freePort } from './free-port.ts';

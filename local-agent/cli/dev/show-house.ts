@@ -1,6 +1,6 @@
 /** What runs, at a glance, when `pryx dev` is up. */
 import { styleText } from 'node:util';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { StatusResponse } from '../../../shared/api/status.ts';
 import { askDaemon } from '../ask-daemon.ts';
 import type { CliHome } from '../home.ts';

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { z } from 'zod';
+import * as z from 'zod';
 import { PryxError } from '../../../shared/error.ts';
 
 const fileIn = (storage: string): string => join(storage, 'workerd.pid');

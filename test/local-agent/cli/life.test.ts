@@ -242,7 +242,7 @@ describe('wrong use', () => {
       [['logs', '--lines', 'many'], /--lines 100/],
       [['logs', '--level', 'loud'], /--level warn/],
       [['edge', 'dev', '--port', 'x'], /--port 8787/],
-      [['start', '--home', '--json'], /pryx --help/],
+      [['start', '--home', '--polling'], /pryx --help/],
     ] as const) {
       const said = await pryx(...args);
       expect(said, args.join(' ')).toMatchObject({

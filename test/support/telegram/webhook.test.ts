@@ -34,13 +34,15 @@ async function openHook(): Promise<typeof hook> {
     url: '',
     received,
     answer: (response) => void response.end(),
-    server: createServer(async (incoming, response) => {
+    server: createServer((incoming, response) => {
       const chunks: Buffer[] = [];
-      for await (const chunk of incoming) chunks.push(chunk as Buffer);
-      const update = JSON.parse(Buffer.concat(chunks).toString()) as Update;
-      received.push({ update, headers: incoming.headers, response });
-      opened.answer(response);
-      wake?.();
+      incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+      incoming.on('end', () => {
+        const update = JSON.parse(Buffer.concat(chunks).toString()) as Update;
+        received.push({ update, headers: incoming.headers, response });
+        opened.answer(response);
+        wake?.();
+      });
     }),
     async arrived(count) {
       while (received.length < count) await new Promise<void>((resolve) => (wake = resolve));

@@ -1,5 +1,5 @@
 /** grammY's client of the Bot API, with a time limit on each call and answers as values: nothing that Telegram does is thrown. */
-import { Api, type ApiClientOptions, GrammyError, HttpError } from 'grammy/web';
+import { Api, GrammyError, HttpError } from 'grammy/web';
 import type { Clock } from '../../../core/clock.ts';
 import { type Transport, TransportError } from './transport.ts';
 
@@ -46,7 +46,7 @@ const defaultTimeoutMs = 30_000;
 export function createApi({ token, apiRoot, transport, clock }: ApiDeps): TelegramApi {
   const { raw } = new Api(token, {
     apiRoot,
-    fetch: transport.fetch as unknown as NonNullable<ApiClientOptions['fetch']>,
+    fetch: transport.fetch,
   });
 
   return {

@@ -6,7 +6,7 @@ import { Lexer, type MarkedToken, type Token, type Tokens } from 'marked';
 import { type Entity, type FormattedText, isBlank } from './content.ts';
 import { cutAroundCode } from './cut-around-code.ts';
 import { decodeReferences } from './decode-references.ts';
-import { type Alignment, drawTable } from './draw-table.ts';
+import { drawTable } from './draw-table.ts';
 import { linkTarget } from './link-target.ts';
 
 /** Never throws: what the lexer cannot take, and what would show nothing, is given as it was written. */
@@ -192,7 +192,7 @@ function table({ header, rows, align }: Tokens.Table): string {
   return drawTable(
     header.map(cellText),
     rows.map((row) => row.map(cellText)),
-    align as Alignment[],
+    align,
   );
 }
 

@@ -60,7 +60,7 @@ export function createEventLog(now: () => number, history: number): EventLog {
   };
 
   return {
-    emit: (event) => adopt({ ...event, seq: last + 1, at: now() } as StandInEvent),
+    emit: (event) => adopt({ ...event, seq: last + 1, at: now() }),
     adopt,
     after,
     now: () => last,

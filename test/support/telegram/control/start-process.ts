@@ -20,7 +20,7 @@ export async function startTelegramProcess(
     first,
     exited.then(([code]) => Promise.reject(new Error(`The stand-in of Telegram ended with code ${code}.`))),
   ]);
-  const { origin } = JSON.parse((line as [string])[0]) as { origin: string };
+  const { origin } = JSON.parse(line[0]) as { origin: string };
   const remote = await connectTelegramServer(origin);
   const close = async (): Promise<void> => {
     await remote.close();

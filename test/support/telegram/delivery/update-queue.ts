@@ -94,10 +94,10 @@ export function createUpdateQueue({
 
   return {
     push: (kind, content, delivery = {}) =>
-      isAllowed(kind) ? add(nextId, { update_id: nextId, [kind]: content } as unknown as Update, delivery) : null,
+      isAllowed(kind) ? add(nextId, { update_id: nextId, [kind]: content }, delivery) : null,
     pushRaw(update, delivery = {}) {
       const id = typeof update['update_id'] === 'number' ? update['update_id'] : nextId;
-      return add(id, { update_id: id, ...update } as Update, delivery);
+      return add(id, { update_id: id, ...update }, delivery);
     },
     pending() {
       for (const { id, expiresAt } of waiting.values())

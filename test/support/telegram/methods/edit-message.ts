@@ -55,7 +55,7 @@ function replace(stored: StoredMessage, next: object, context: Context): Message
     );
   stored.editedAt = context.now();
   stored.edits += 1;
-  stored.raw = { ...after, edit_date: unixTime(stored.editedAt) } as Message;
+  stored.raw = { ...after, edit_date: unixTime(stored.editedAt) };
   context.events.emit({ type: 'edit', message: viewMessage(stored) });
   return stored.raw;
 }

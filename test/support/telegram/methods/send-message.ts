@@ -62,7 +62,7 @@ export function contentFields(
 function findReplied(context: Context, chat: ChatState, reply: ReplyParameters | undefined): Message | undefined {
   if (reply === undefined || !('message_id' in reply)) return undefined;
   const where = reply.chat_id === undefined ? chat : findChat(context, reply.chat_id);
-  const found = context.world.find(where, Number(reply.message_id));
+  const found = context.world.find(where, reply.message_id);
   if (found === undefined && reply.allow_sending_without_reply !== true)
     throw badRequest('message to be replied not found');
   return found?.raw;

@@ -142,7 +142,7 @@ function closeEntity(reading: Reading, top: Open): void {
     if (place.length > 0) reading.entities.push(entity);
   } else if (place.length > 0) {
     const language = top.language === '' ? {} : { language: top.language };
-    reading.entities.push({ type: top.type, ...place, ...language } as MessageEntity);
+    reading.entities.push({ type: top.type, ...place, ...language });
   }
 }
 

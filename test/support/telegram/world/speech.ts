@@ -69,7 +69,7 @@ export function createSpeech(deps: PeopleDeps): Speech {
       stored.editedAt = now();
       stored.edits += 1;
       const edited = { edit_date: unixTime(stored.editedAt), ...textFields(text, options.entities), ...options.fields };
-      stored.raw = { ...kept, ...edited } as Message;
+      stored.raw = { ...kept, ...edited };
       events.emit({ type: 'edit', message: viewMessage(stored) });
       return { message: stored.raw, updateId: tell('edited_message', chat, getUser(deps, user), stored.raw, options) };
     },

@@ -121,7 +121,7 @@ export function viewMessage(stored: StoredMessage): SeenMessage {
 /** What a reply carries of the message it answers: everything but what that one answered. */
 export function withoutReply(raw: Message): Message {
   const { reply_to_message: _, ...rest } = raw as Message & { reply_to_message?: Message };
-  return rest as Message;
+  return rest;
 }
 
 /** `message_thread_id` and its like for a new message: the topic, or in other supergroups the root of the replies. */

@@ -1,0 +1,59 @@
+/** What the Worker can ask of a mailbox: the table of routes inside the Durable Object. Nobody else can reach it. */
+import { type IRequest, Router } from 'itty-router';
+import { PryxError } from '../../shared/error.ts';
+import { answerEmpty, answerError, answerJson } from '../guard/answer.ts';
+import { readBoundedBody } from '../guard/bounded-body.ts';
+import { secretHeader } from '../telegram/ingress.ts';
+import { deviceHeader, originHeader, proofHeader } from './ask.ts';
+import type { MailboxCore } from './compose.ts';
+
+/** Room for 256 users and a secret. */
+const maxRequestBytes = 16 * 1024;
+
+export interface MailboxRoutes {
+  fetch(request: Request): Promise<Response>;
+}
+
+export function createRoutes(core: MailboxCore, acceptSocket: () => Response): MailboxRoutes {
+  const router = Router({ catch: (error: unknown) => answerError(error) });
+  router.post('/telegram/:bot', async (incoming: IRequest) => {
+    const answer = await core.receiveTelegram({
+      bot: String(incoming.params.bot),
+      secret: incoming.headers.get(secretHeader),
+      traceparent: incoming.headers.get('traceparent'),
+      readBody: (limit) => readBoundedBody(incoming, limit),
+    });
+    return answer === undefined ? answerEmpty(200) : answerJson(200, answer);
+  });
+  router.put('/hooks/telegram/:bot', async (incoming: IRequest) => {
+    const body = await readJson(incoming);
+    await core.registerHook({ proofId: proofOf(incoming), bot: String(incoming.params.bot), body });
+    return answerEmpty(204);
+  });
+  router.put('/device', async (incoming: IRequest) => {
+    core.enrol({
+      proofId: proofOf(incoming),
+      deviceId: incoming.headers.get(deviceHeader) ?? '',
+      origin: incoming.headers.get(originHeader) ?? '',
+      body: await readJson(incoming),
+    });
+    return answerEmpty(204);
+  });
+  router.get('/device', (incoming: IRequest) => answerJson(200, core.status(proofOf(incoming))));
+  router.get('/link', (incoming: IRequest) => {
+    core.admit(proofOf(incoming));
+    return acceptSocket();
+  });
+  return router;
+}
+
+const proofOf = (incoming: Request): string => incoming.headers.get(proofHeader) ?? '';
+
+async function readJson(incoming: Request): Promise<unknown> {
+  const bytes = await readBoundedBody(incoming, maxRequestBytes);
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
+  } catch {
+    throw new PryxError('bad_request', 'The body is not JSON.');
+  }
+}
