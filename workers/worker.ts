@@ -46,4 +46,6 @@ function createApp(): Hono<EdgeContext> {
 }
 
 /** The end of a route's chain: another method than it takes. */
-const only = (method: string) => () => refuseMethod(method);
+function only(method: string): () => Response {
+  return () => refuseMethod(method);
+}

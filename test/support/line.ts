@@ -48,7 +48,7 @@ export interface Line {
 }
 
 export async function createLine(
-  options: { telegram?: TelegramServerOptions; env?: NodeJS.ProcessEnv } = {},
+  options: { telegram?: TelegramServerOptions; env?: NodeJS.ProcessEnv; direct?: boolean } = {},
 ): Promise<Line> {
   const folder = mkdtempSync(join(tmpdir(), 'pryx-'));
   const home = findHome(folder, {});
@@ -111,7 +111,12 @@ export async function createLine(
     async startDaemon({ crash, env: more } = {}) {
       const preload = crash === undefined ? [] : ['--import', crashAtWrite];
       const child = spawn(process.execPath, [...preload, pryx, 'daemon', '--home', folder], {
-        env: { ...env, ...more, ...(crash === undefined ? {} : { PRYX_TEST_CRASH: crash }) },
+        env: {
+          ...env,
+          ...(options.direct === true ? { PRYX_EDGE_URL: `http://127.0.0.1:${edgePort}` } : {}),
+          ...more,
+          ...(crash === undefined ? {} : { PRYX_TEST_CRASH: crash }),
+        },
         stdio: ['ignore', 'inherit', 'inherit'],
       });
       daemon = { child, gone: exitOf(child) };
