@@ -50,6 +50,16 @@ export function createInbox({ db, channels, handle, clock, log }: InboxDeps) {
     .onConflictDoNothing()
     .returning({ id: inbox.id })
     .prepare();
+  const haveOf = db
+    .select({ have: edge.have })
+    .from(edge)
+    .where(eq(edge.origin, sql.placeholder('origin')))
+    .prepare();
+  const setHave = db
+    .update(edge)
+    .set({ have: sql`${sql.placeholder('have')}` })
+    .where(eq(edge.origin, sql.placeholder('origin')))
+    .prepare();
   const rowById = db
     .select()
     .from(inbox)
@@ -112,21 +122,30 @@ export function createInbox({ db, channels, handle, clock, log }: InboxDeps) {
 
   async function work({ id, incoming }: { id: number; incoming: Incoming }): Promise<void> {
     for (let failures = 0; !stopping.signal.aborted; failures += 1) {
-      const row = rowById.get({ id });
-      if (row?.state !== 'new') return;
       try {
+        const row = rowById.get({ id });
+        if (row?.state !== 'new') return;
         await handle(row, incoming);
         if (incoming.type === 'button') await confirmButton(id, row.channel, incoming.pressId);
         return;
       } catch (error) {
         if (stopping.signal.aborted) return;
-        log.error('inbox.work_failed', error, { inbox: id, attempt: row.attempts });
-        db.update(inbox)
-          .set({ attempts: row.attempts + 1 })
-          .where(eq(inbox.id, id))
-          .run();
+        log.error('inbox.work_failed', error, { inbox: id });
+        countAttempt(id);
         await clock.sleep(retryMs[Math.min(failures, retryMs.length - 1)] ?? 0, stopping.signal).catch(() => undefined);
       }
+    }
+  }
+
+  /** A database that takes nothing, on a full disk for instance, is no reason to give up on the message. */
+  function countAttempt(id: number): void {
+    try {
+      db.update(inbox)
+        .set({ attempts: sql`${inbox.attempts} + 1` })
+        .where(eq(inbox.id, id))
+        .run();
+    } catch (error) {
+      log.error('inbox.attempt_not_counted', error, { inbox: id });
     }
   }
 
@@ -149,11 +168,8 @@ export function createInbox({ db, channels, handle, clock, log }: InboxDeps) {
       const fresh: NonNullable<ReturnType<typeof store>>[] = [];
       const refused: { seq: number; code: RefusalCode }[] = [];
       let have = 0;
-      db.transaction((tx) => {
-        have =
-          from === undefined
-            ? 0
-            : (tx.select({ have: edge.have }).from(edge).where(eq(edge.origin, from)).get()?.have ?? 0);
+      db.transaction(() => {
+        have = from === undefined ? 0 : (haveOf.get({ origin: from })?.have ?? 0);
         const before = have;
         for (const job of jobs) {
           const seq = job.seq ?? 0;
@@ -165,11 +181,7 @@ export function createInbox({ db, channels, handle, clock, log }: InboxDeps) {
           if (stored !== undefined) fresh.push(stored);
           have = Math.max(have, seq);
         }
-        if (have > before)
-          tx.update(edge)
-            .set({ have })
-            .where(eq(edge.origin, from ?? ''))
-            .run();
+        if (have > before) setHave.run({ have, origin: from });
         for (const { seq, code } of refused) recordAudit(db, now, 'job.refused', { seq, code });
       });
       for (const { lane, ...entry } of fresh) enqueue(lane, entry);

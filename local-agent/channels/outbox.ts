@@ -18,6 +18,8 @@ export interface OutboxDeps {
   log: Log;
 }
 
+const retryMs = [1_000, 5_000, 30_000, 120_000];
+
 export function createOutbox(deps: OutboxDeps) {
   const { db } = deps;
   /** The line of each lane, by outbox id; the first is being delivered. */
@@ -46,16 +48,24 @@ export function createOutbox(deps: OutboxDeps) {
     const line = lanes.get(lane) ?? [];
     for (let id = line[0]; id !== undefined && !stopping.signal.aborted; id = line[0]) {
       const draft = drafts.get(id);
-      try {
-        if (draft !== undefined) await delivery.deliver(id, draft);
-      } catch (error) {
-        // Only our own fault can end here. The row stays open and is taken up at the next start.
-        if (!stopping.signal.aborted) deps.log.error('outbox.delivery_failed', error, { outbox: id });
-      }
+      if (draft !== undefined) await deliverWhole(id, draft);
       drafts.delete(id);
       line.shift();
     }
     lanes.delete(lane);
+  }
+
+  /** What throws is the database, on a full disk for instance: the answer is taken up again as after a crash, and nothing overtakes it. */
+  async function deliverWhole(id: number, draft: Draft): Promise<void> {
+    for (let failures = 0; !stopping.signal.aborted; failures += 1) {
+      try {
+        return await delivery.deliver(id, draft);
+      } catch (error) {
+        if (stopping.signal.aborted) return;
+        deps.log.error('outbox.delivery_failed', error, { outbox: id });
+        await deps.clock.sleep(retryMs[Math.min(failures, retryMs.length - 1)] ?? 0, stopping.signal).catch(() => {});
+      }
+    }
   }
 
   const replies: Replies = {

@@ -14,7 +14,7 @@ export interface Listener {
 
 /** What a request may take, milliseconds: a slow sender holds nothing for long. */
 const requestMs = 10_000;
-const lastAnswersMs = 1000;
+const lastAnswersMs = 500;
 
 /** `port` 0: any free one. Throws `port_in_use`. */
 export async function listenOnPort(app: Pick<App, 'fetch'>, port: number): Promise<Listener> {

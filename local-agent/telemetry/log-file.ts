@@ -40,12 +40,13 @@ export function createLogFile(options: LogFileOptions): LogFile {
   /** Opens it when it is not open, begins a new one when it is full. `undefined`: not possible now. */
   function ready(bytes: number): { fd: number; bytes: number } | undefined {
     try {
-      if (file !== undefined && file.bytes > 0 && file.bytes + bytes > maxBytes) {
+      file ??= openLog(path);
+      if (file.bytes > 0 && file.bytes + bytes > maxBytes) {
         closeSync(file.fd);
         file = undefined;
         rotate(path, keep);
+        file = openLog(path);
       }
-      file ??= openLog(path);
     } catch {
       file = undefined;
     }

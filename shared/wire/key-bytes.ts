@@ -16,7 +16,8 @@ export function decodeKeyBytes(text: string): Uint8Array {
 }
 
 export function littleEndian(bytes: Uint8Array): bigint {
-  return bytes.reduceRight((number, byte) => (number << 8n) | BigInt(byte), 0n);
+  const digits = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).reverse();
+  return BigInt(`0x${digits.join('')}`);
 }
 
 /** The prime of the field under both curves. */

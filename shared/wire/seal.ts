@@ -1,8 +1,9 @@
 /** Sealing a body to one device: compact JWE (RFC 7516), ECDH-ES over X25519 (RFC 8037), A256GCM. */
-import { CompactEncrypt, base64url, compactDecrypt, exportJWK, generateKeyPair, importJWK } from 'jose';
+import { base64url, compactDecrypt, exportJWK, generateKeyPair, importJWK } from 'jose';
 import * as z from 'zod';
 import { PryxError } from '../error.ts';
 import { readHeader, splitCompact } from './compact.ts';
+import { subtle } from './subtle.ts';
 import { decodeKeyBytes, fieldPrime, littleEndian } from './key-bytes.ts';
 
 /** Public X25519 key as a JWK (RFC 8037). */
@@ -11,9 +12,12 @@ export const sealingJwk = z.strictObject({
   crv: z.literal('X25519'),
   x: z.string().length(43),
 });
+/** The same among further members, which are left out. */
+const anySealingJwk = z.object(sealingJwk.shape);
 export type SealingJwk = z.infer<typeof sealingJwk>;
 
 export const privateSealingJwk = sealingJwk.extend({ d: z.string().length(43) });
+const anyPrivateSealingJwk = z.object(privateSealingJwk.shape);
 export type PrivateSealingJwk = z.infer<typeof privateSealingJwk>;
 
 export type SealingKey = Awaited<ReturnType<typeof importJWK>>;
@@ -29,7 +33,7 @@ const smallOrderU = new Set([
 
 /** Refuses small-order, non-canonical and wrong-type keys with `bad_key`; returns just the public members. */
 export function checkSealingJwk(value: unknown): SealingJwk {
-  const picked = z.object(sealingJwk.shape).safeParse(value);
+  const picked = anySealingJwk.safeParse(value);
   if (!picked.success) throw new PryxError('bad_key', 'This is not a public X25519 key.');
   const u = littleEndian(decodeKeyBytes(picked.data.x));
   if (u >= fieldPrime) throw new PryxError('bad_key', 'This X25519 key is not in its canonical form.');
@@ -42,7 +46,7 @@ export async function importSealKey(value: unknown): Promise<SealingKey> {
 }
 
 export async function importOpenKey(value: unknown): Promise<SealingKey> {
-  const parsed = z.object(privateSealingJwk.shape).safeParse(value);
+  const parsed = anyPrivateSealingJwk.safeParse(value);
   if (!parsed.success) throw new PryxError('bad_key', 'This is not a private X25519 key.');
   checkSealingJwk(parsed.data);
   decodeKeyBytes(parsed.data.d);
@@ -59,10 +63,43 @@ export async function generateSealingKey(): Promise<PrivateSealingJwk> {
   return privateSealingJwk.parse({ kty, crv, x, d });
 }
 
-/** Seals `body` so that only the holder of the private half of `to` can read it. */
+/** Seals `body` so that only the holder of the private half of `to` can read it. By WebCrypto itself, as in `sign`. */
 export async function seal(to: SealingKey, body: Uint8Array): Promise<string> {
-  return new CompactEncrypt(body).setProtectedHeader({ alg: 'ECDH-ES', enc: 'A256GCM' }).encrypt(to);
+  const ephemeral = await subtle.generateKey('X25519', false, ['deriveBits']);
+  const [shared, x] = await Promise.all([
+    subtle.deriveBits({ name: 'X25519', public: to }, ephemeral.privateKey, 256),
+    subtle.exportKey('raw', ephemeral.publicKey),
+  ]);
+  const epk = { kty: 'OKP', crv: 'X25519', x: base64url.encode(new Uint8Array(x)) };
+  const header = base64url.encode(JSON.stringify({ alg: 'ECDH-ES', enc: 'A256GCM', epk }));
+  const key = await subtle.importKey('raw', await deriveKey(shared), 'AES-GCM', false, ['encrypt']);
+  const iv = crypto.getRandomValues(new Uint8Array(12));
+  const additionalData = new TextEncoder().encode(header);
+  const sealed = new Uint8Array(await subtle.encrypt({ name: 'AES-GCM', iv, additionalData }, key, body));
+  const end = sealed.length - tagBytes;
+  return `${header}..${base64url.encode(iv)}.${base64url.encode(sealed.subarray(0, end))}.${base64url.encode(sealed.subarray(end))}`;
 }
+
+const tagBytes = 16;
+
+/** Concat KDF (NIST SP 800-56A) as RFC 7518, section 4.6.2 sets it up: one round of SHA-256, `enc` as algorithm, no party info. */
+function deriveKey(shared: ArrayBuffer): Promise<ArrayBuffer> {
+  const input = new Uint8Array(kdfPrefix.length + shared.byteLength + kdfSuffix.length);
+  input.set(kdfPrefix);
+  input.set(new Uint8Array(shared), kdfPrefix.length);
+  input.set(kdfSuffix, kdfPrefix.length + shared.byteLength);
+  return subtle.digest('SHA-256', input);
+}
+
+const uint32 = (value: number): number[] => [value >>> 24, (value >>> 16) & 255, (value >>> 8) & 255, value & 255];
+const kdfPrefix = Uint8Array.from(uint32(1));
+const kdfSuffix = Uint8Array.from([
+  ...uint32(7),
+  ...new TextEncoder().encode('A256GCM'),
+  ...uint32(0),
+  ...uint32(0),
+  ...uint32(256),
+]);
 
 const sealHeader = z.strictObject({
   alg: z.literal('ECDH-ES'),

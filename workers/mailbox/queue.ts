@@ -48,7 +48,7 @@ const maxSettled = 10_000;
 const trimAfter = 1000;
 
 /** An acknowledged job is deleted with the next write, which saves it one of its own; or after this long. */
-const flushAfterMs = 1000;
+const flushAfterMs = 250;
 /** Acknowledged jobs whose deletion may wait for the next write: fewer than may be under way, or a mailbox that forgot them would stall. */
 const maxUnflushed = 32;
 

@@ -192,6 +192,17 @@ describe('doing the work', () => {
     expect(db.select().from(inbox).all()).toMatchObject([{ attempts: 2 }, { attempts: 0 }]);
   });
 
+  it('goes on by itself when the disk was full for a while', async () => {
+    db.$client.exec("create trigger full before update on inbox begin select raise(abort, 'disk full'); end");
+    box.accept([job(1, message('a', 'one')), job(2, message('a', 'two'))], origin);
+    await clock.advance(10_000);
+    db.$client.exec('drop trigger full');
+    handled = [];
+    await clock.advance(60_000);
+    expect(handled).toEqual(['one', 'two']);
+    expect(countQueues(db).inbox).toBe(0);
+  });
+
   it('takes up after a crash what was not done, in order', async () => {
     handle = () => new Promise(() => undefined);
     box.accept([job(1, message('a', 'one')), job(2, message('b', 'two')), job(3, message('a', 'three'))], origin);

@@ -111,6 +111,17 @@ describe('an answer', () => {
     expect(seen('a')).toEqual(['onet', 'woth', 'r']);
   });
 
+  it('arrives once, and before what follows it, when the disk was full for a while', async () => {
+    const first = begin('a', 'first');
+    db.$client.exec("create trigger full before update on outbox_part begin select raise(abort, 'disk full'); end");
+    box.replies.wake(first);
+    await clock.advance(3_000);
+    db.$client.exec('drop trigger full');
+    box.replies.wake(begin('a', 'second'));
+    await clock.advance(60_000);
+    expect(seen('a')).toEqual(['first', 'second']);
+  });
+
   it('waits for the one before it in the same conversation, and for no other', async () => {
     const first = begin('a');
     const second = begin('a', 'second');

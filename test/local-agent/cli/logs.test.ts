@@ -1,14 +1,12 @@
 import { appendFileSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { bundle } from '../daemon/bundle.ts';
 import { createHome } from './run-pryx.ts';
+import { eventually } from '../store/eventually.ts';
 
-let entry = '';
-beforeAll(async () => {
-  entry = await bundle(join(import.meta.dirname, 'test-pryx.ts'));
-});
+const entry = await bundle(join(import.meta.dirname, 'test-pryx.ts'));
 
 const line = (severity: string, event: string, rest = {}) =>
   `${JSON.stringify({ time: '2026-11-20T17:18:09.007Z', severity, event, ...rest })}\n`;
@@ -78,13 +76,13 @@ describe('pryx logs', () => {
         'line',
         (text) => void seen.push((JSON.parse(text) as { event: string }).event),
       );
-    await expect.poll(() => seen).toEqual(['second']);
+    await eventually(() => seen).toEqual(['second']);
     appendFileSync(path, line('INFO', 'third'));
-    await expect.poll(() => seen).toEqual(['second', 'third']);
+    await eventually(() => seen).toEqual(['second', 'third']);
     appendFileSync(path, line('INFO', 'fourth'));
     renameSync(path, `${path}.1`);
     writeFileSync(path, line('INFO', 'fifth'));
-    await expect.poll(() => seen).toEqual(['second', 'third', 'fourth', 'fifth']);
+    await eventually(() => seen).toEqual(['second', 'third', 'fourth', 'fifth']);
     child.kill('SIGINT');
     expect(await ended).toMatchObject({ code: 0 });
   });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { afterAll } from 'vitest';
 
-/** Beside the installed packages, so that the native one is found. Gone after the tests of the file. */
+/** Beside the installed packages, so that the native one is found. To be called while tests are collected: gone when they have run. */
 export async function bundle(entry: string): Promise<string> {
   const root = join(import.meta.dirname, '../../../node_modules/.pryx-test');
   mkdirSync(root, { recursive: true });

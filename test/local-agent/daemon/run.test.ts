@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { statusResponse } from '../../../shared/api/status.ts';
 import { openDatabase } from '../../../local-agent/store/database.ts';
 import { memory } from '../../../local-agent/store/tables/memory.ts';
@@ -9,11 +9,9 @@ import { temporaryFolder } from '../store/temporary-folder.ts';
 import { askSocket } from './ask-socket.ts';
 import { bundle } from './bundle.ts';
 import { startProgram } from './start-program.ts';
+import { eventually } from '../store/eventually.ts';
 
-let program = '';
-beforeAll(async () => {
-  program = await bundle(join(import.meta.dirname, 'test-daemon.ts'));
-});
+const program = await bundle(join(import.meta.dirname, 'test-daemon.ts'));
 
 const start = (home: string, env: Record<string, string> = {}) =>
   startProgram([program], { PRYX_HOME: home, PRYX_PORT: '0', ...env });
@@ -61,7 +59,7 @@ describe('a daemon', () => {
     const { child, next, ended } = start(home, { PRYX_TEST_FAULT: 'hang' });
     await next();
     child.kill('SIGTERM');
-    await expect.poll(() => events(home)).toContain('daemon.stopping');
+    await eventually(() => events(home)).toContain('daemon.stopping');
     child.kill('SIGINT');
     expect(await ended).toMatchObject({ code: 1 });
     expect(events(home)).toContain('daemon.stopped_at_once');
@@ -166,7 +164,7 @@ describe('a daemon with a damaged database', () => {
     const { child, next, ended } = start(home, { PRYX_TEST_FAULT: 'read' });
     await next();
     child.kill('SIGUSR2');
-    await expect.poll(() => events(home).filter((event) => event === 'daemon.ready')).toHaveLength(2);
+    await eventually(() => events(home).filter((event) => event === 'daemon.ready')).toHaveLength(2);
     // The error also reached nobody in particular, which otherwise ends a daemon.
     expect(events(home).toSorted()).toEqual([
       'daemon.error_escaped',

@@ -5,6 +5,7 @@ import { audit } from '../../../local-agent/store/tables/audit.ts';
 import { conversation, message, turn } from '../../../local-agent/store/tables/conversation.ts';
 import { inbox } from '../../../local-agent/store/tables/inbox.ts';
 import { outbox, outboxPart } from '../../../local-agent/store/tables/outbox.ts';
+import { eventually } from './eventually.ts';
 
 const day = 24 * 60 * 60 * 1000;
 const now = 1000 * day;
@@ -136,7 +137,7 @@ describe('the sweep', () => {
       log: { ...quiet, error: (event) => void logged.push(event) },
     });
     sweeper.start();
-    await expect.poll(() => sleeps.length).toBe(3);
+    await eventually(() => sleeps.length).toBe(3);
     await sweeper.stop();
     expect(logged).toEqual(['store.sweep_failed']);
     expect(sleeps).toHaveLength(3);

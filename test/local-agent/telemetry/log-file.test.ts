@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { createLogFile } from '../../../local-agent/telemetry/log-file.ts';
 import { runNode } from '../store/run-node.ts';
 import { temporaryFolder } from '../store/temporary-folder.ts';
+import { eventually } from '../store/eventually.ts';
 
 const lines = (path: string) => readFileSync(path, 'utf8').trimEnd().split('\n');
 
@@ -27,9 +28,9 @@ describe('the file of the log', () => {
     const written = Array.from({ length: 60 }, (_, index) => `line ${String(index).padStart(4, '0')}`);
     for (const line of written) {
       file.write(line);
-      await new Promise((resolve) => setImmediate(resolve));
+      // One after the other, or several would be one write.
+      await file.close();
     }
-    await file.close();
     expect(readdirSync(folder).toSorted()).toEqual(['pryx.log', 'pryx.log.1', 'pryx.log.2']);
     const kept = ['pryx.log.2', 'pryx.log.1', 'pryx.log'].flatMap((name) => {
       expect(statSync(join(folder, name)).size).toBeLessThanOrEqual(100);
@@ -53,7 +54,7 @@ describe('the file of the log', () => {
     expect(file.takeLost()).toBe(0);
     rmSync(path);
     file.write('room again');
-    await expect.poll(() => statSync(path, { throwIfNoEntry: false })?.size ?? 0).toBeGreaterThan(0);
+    await eventually(() => statSync(path, { throwIfNoEntry: false })?.size ?? 0).toBeGreaterThan(0);
     expect(file.takeLost()).toBe(1010);
     await file.close();
     expect(lines(path)).toEqual(['room again']);

@@ -63,14 +63,17 @@ export async function createTestDevice(origin: string) {
     return putTelegramHookResponse.parse(await response.json()).url;
   }
 
+  let keys: ReturnType<typeof edgeKeysAt> | undefined;
+
   /** The claims and the opened body of a job, as the device's own checks let it through. */
   async function take(frame: { seq: number; jws: string }): Promise<{ claims: JobClaims; body: string }> {
-    const keys = await edgeKeysAt(origin);
+    keys ??= edgeKeysAt(origin);
+    const known = await keys;
     const verdict = await verifyJob(frame.jws, frame.seq, {
       issuer: origin,
       audience: id,
       now: Date.now(),
-      findKey: (kid) => keys.get(kid),
+      findKey: (kid) => known.get(kid),
     });
     if (!verdict.ok) throw new Error(`refused: ${verdict.code}`);
     const body = Buffer.from(await open(openKey, verdict.claims.body)).toString();

@@ -66,7 +66,10 @@ export async function startTestEdge(options: TestEdgeOptions = {}) {
     jobsOf: async (device: TestDevice) => Number((await rows(device, 'select count(*) as n from job'))[0]?.['n']),
     /** Everything that the object holds at rest, as one text. */
     async everythingOf(device: TestDevice): Promise<string> {
-      const tables = await rows(device, "select name, sql from sqlite_master where type in ('table', 'trigger')");
+      const tables = await rows(
+        device,
+        "select name, sql from sqlite_master where name not like '\\_cf\\_%' escape '\\'",
+      );
       const texts = [JSON.stringify(tables)];
       for (const { name: table } of tables.filter(({ sql }) => String(sql).startsWith('CREATE TABLE')))
         texts.push(JSON.stringify(await rows(device, `select * from "${String(table)}"`), bytesAsText));

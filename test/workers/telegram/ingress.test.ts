@@ -1,5 +1,4 @@
 /** What Telegram, and whoever poses as it, meets at `/telegram/<hook>`. */
-import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { maxBodyBytes } from '../../../shared/wire/limits.ts';
 import type { TestDevice } from '../support/device.ts';
@@ -78,6 +77,13 @@ describe('a webhook of Telegram', () => {
 });
 
 describe('bad input', () => {
+  let device: TestDevice;
+  let hook: string;
+  beforeAll(async () => {
+    device = await edge.device();
+    hook = await device.hook();
+  });
+
   const stored = () => edge.jobsOf(device);
   const rejected = async (status: number, response: Promise<Response> | Response) => {
     const answer = await response;
@@ -91,7 +97,7 @@ describe('bad input', () => {
     const swapped = `${address.startsWith('A') ? 'B' : 'A'}${address.slice(1)}`;
     for (const other of ['x', 'A'.repeat(75), swapped, `${address}A`, address.slice(0, -1), `${address}/more`, ''])
       await rejected(404, postUpdate(`${edge.origin}/telegram/${other}`, textUpdate(1)));
-    expect(await edge.server.getWorker().listDurableObjectIds('Mailbox')).toHaveLength(1);
+    expect(await edge.server.getWorker().listDurableObjectIds('Mailbox')).toHaveLength(2);
   });
 
   test('another method is 405, and says which one there is', async () => {
@@ -115,7 +121,7 @@ describe('bad input', () => {
     link.send({ type: 'ack', seq: (await link.nextFrame()).seq });
     await link.settle();
     link.close();
-    await expect.poll(stored).toBe(0);
+    await expect.poll(stored, { timeout: 10_000 }).toBe(0);
   });
 
   test('a wrong, empty or missing secret is 401, before the body is looked at', async () => {
@@ -155,18 +161,6 @@ describe('bad input', () => {
     await rejected(413, fetch(hook, { ...init, headers }));
   });
 
-  test('a length that lies stores nothing', async () => {
-    const body = JSON.stringify(textUpdate(fresh()));
-    const announce = (length: number) =>
-      rawRequest(hook, [`content-length: ${length}`, 'content-type: application/json', secretLine], body);
-    // More announced than sent: the connection ends before the body does.
-    await announce(body.length + 10);
-    // Less announced than sent: what is read is not whole.
-    expect(await announce(body.length - 1)).toContain(' 400 ');
-    expect(await announce(99_999_999)).toContain(' 413 ');
-    expect(await stored()).toBe(0);
-  });
-
   test('a megabyte to the byte arrives whole, announced or not', async () => {
     const link = await device.link();
     const body = paddedUpdate(fresh(), maxBodyBytes);
@@ -191,25 +185,7 @@ describe('bad input', () => {
   });
 });
 
-const secretLine = 'x-telegram-bot-api-secret-token: a-secret-of-the-bot';
-
 function paddedUpdate(id: number, bytes: number): string {
   const frame = JSON.stringify({ update_id: id, padding: '' });
   return JSON.stringify({ update_id: id, padding: 'x'.repeat(bytes - frame.length) });
-}
-
-/** Writes a request by hand, ends its half of the connection, and resolves with whatever came back. */
-function rawRequest(url: string, headers: string[], body: string): Promise<string> {
-  const { hostname, port, pathname } = new URL(url);
-  return new Promise((resolve) => {
-    let answer = '';
-    const socket = connect(Number(port), hostname, () => {
-      socket.end(`POST ${pathname} HTTP/1.1\r\nhost: ${hostname}:${port}\r\n${headers.join('\r\n')}\r\n\r\n${body}`);
-    });
-    socket.on('data', (data) => {
-      answer += String(data);
-    });
-    socket.on('error', () => resolve(answer));
-    socket.on('close', () => resolve(answer));
-  });
 }

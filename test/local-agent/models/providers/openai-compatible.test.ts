@@ -85,6 +85,12 @@ describe('What is asked', () => {
     ]);
   });
 
+  it('is well-formed, even where an emoji was cut in two', async () => {
+    const { server, model } = await setUp();
+    await ask(model, 'half a \uD83E duck');
+    expect(server.chats[0]?.messages).toEqual([{ role: 'user', content: 'half a \uFFFD duck' }]);
+  });
+
   it('goes over the same connection again', async () => {
     const { server, model } = await setUp();
     for (let turn = 0; turn < 3; turn += 1) {
@@ -165,6 +171,30 @@ describe('What comes back', () => {
     const { server, model } = await setUp();
     server.next({ kind: 'text', text: 'x', finish: given });
     expect((await ask(model)).finish?.reason).toBe(told);
+  });
+
+  it.each(['{"prompt_tokens":12.5,"completion_tokens":-3}', '{"prompt_tokens":1e300,"completion_tokens":"7"}', '"free"'])(
+    'counts when the count of its tokens makes no sense: %s',
+    async (usage) => {
+      const { server, model } = await setUp();
+      server.next({
+        kind: 'raw',
+        writes: [
+          'data: {"choices":[{"delta":{"content":"good"},"finish_reason":"stop"}]}\n\n',
+          `data: {"choices":[],"usage":${usage}}\n\ndata: [DONE]\n\n`,
+        ],
+      });
+      expect(await ask(model)).toEqual({
+        text: 'good',
+        finish: { type: 'finish', reason: 'stop', usage: { inputTokens: null, outputTokens: null } },
+      });
+    },
+  );
+
+  it('may end for a reason that no list has', async () => {
+    const { server, model } = await setUp();
+    server.next({ kind: 'text', text: 'good', finish: 'constructor' });
+    expect((await ask(model)).finish?.reason).toBe('other');
   });
 
   it('may end with [DONE] alone, or without it', async () => {

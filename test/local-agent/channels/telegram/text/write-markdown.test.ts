@@ -20,6 +20,7 @@ describe('formatting', () => {
     ['bold in a heading', '# a **b**', 'a b', ['bold: a b']],
     ['code in bold, which cannot hold it', '**a `b` c**', 'a b c', ['bold: a ', 'code: b', 'bold:  c']],
     ['code in a heading', '## `b`', 'b', ['code: b']],
+    ['a reference that is no character', '&valueOf; &toString;', '&valueOf; &toString;', []],
     ['escapes', '\\*a\\* 2 \\> 1', '*a* 2 > 1', []],
     ['signs that are no markup', '2 * 3 * 4 = 24, snake_case_name', '2 * 3 * 4 = 24, snake_case_name', []],
     ['emoji before the bold', '🦆🦆 **b**', '🦆🦆 b', ['bold: b']],
@@ -158,6 +159,24 @@ describe('lists, tables and the rest', () => {
     expect(shownOf(markdown)).toEqual([
       'pre: Part       │ Price\n───────────┼──────\nGear wheel │     7\n歯車       │    12',
     ]);
+  });
+});
+
+describe('what would grow far beyond what was written', () => {
+  test.each([
+    ['lists within lists on one line', '* '.repeat(300)],
+    ['numbered lists within lists on one line', '1. '.repeat(400)],
+    ['a table of thousands of columns', `${'|a'.repeat(2000)}|\n${'|-'.repeat(2000)}|\n${'|b\n'.repeat(8000)}`],
+  ])('is given as it was written: %s', (_, markdown) => {
+    expect(textOf(markdown).length).toBeLessThan(2 * markdown.length);
+  });
+
+  test('a long cell does not push the other columns out of sight', () => {
+    const long = 'x'.repeat(3000);
+    const markdown = `| Why | Price |\n|---|---|\n| ${long} | 7 |\n${'| short | 8 |\n'.repeat(50)}`;
+    const text = textOf(markdown);
+    expect(text).toContain(`${long} │ 7\nshort`);
+    expect(text.length).toBeLessThan(2 * markdown.length + 2000);
   });
 });
 
