@@ -64,10 +64,17 @@ export async function inspectLocalServer(http: Http, baseUrl: string, signal: Ab
   const list = modelList.safeParse(await getJson(http, `${baseUrl}/models`, {}, signal));
   if (!list.success) throw notAList();
   const owner = list.data.data[0]?.owned_by ?? '';
-  return { provider: owners[owner] ?? 'openai-compatible', models: list.data.data.map(({ id }) => id).filter(canChat) };
+  return {
+    provider: owners.get(owner) ?? 'openai-compatible',
+    models: list.data.data.map(({ id }) => id).filter(canChat),
+  };
 }
 
-const owners: Record<string, string | undefined> = { llamacpp: 'llama.cpp', vllm: 'vllm', library: 'ollama' };
+const owners: ReadonlyMap<string, string> = new Map([
+  ['llamacpp', 'llama.cpp'],
+  ['vllm', 'vllm'],
+  ['library', 'ollama'],
+]);
 
 /** Servers list models of other kinds beside those that talk, and do not say which is which. */
 const canChat = (id: string): boolean => !/embed|rerank|whisper|(?:^|[-_/])tts|dall-e|moderation/i.test(id);

@@ -38,7 +38,8 @@ export function createOpenAiCompatible(options: OpenAiCompatibleOptions): Langua
 
   async function post(request: ModelRequest): Promise<HttpAnswer> {
     model ??= await firstModel(http, baseUrl, headers, request.signal);
-    const messages = request.messages.map(({ role, text }) => ({ role, content: text }));
+    // Half of an emoji, where a text was cut, is no JSON to some servers.
+    const messages = request.messages.map(({ role, text }) => ({ role, content: text.toWellFormed() }));
     const answer = await http.exchange({
       method: 'POST',
       url: `${baseUrl}/chat/completions`,
@@ -84,10 +85,8 @@ async function firstModel(http: Http, baseUrl: string, headers: Record<string, s
   return first;
 }
 
-const tokens = z
-  .number()
-  .nullish()
-  .transform((count) => count ?? null);
+/** Counts are for the record: one that is none must not cost the answer. */
+const tokens = z.int().nonnegative().nullable().catch(null);
 const part = z.object({ type: z.string(), text: z.string().optional() });
 const completionChunk = z.object({
   choices: z
@@ -101,7 +100,7 @@ const completionChunk = z.object({
       }),
     )
     .nullish(),
-  usage: z.object({ prompt_tokens: tokens, completion_tokens: tokens }).nullish(),
+  usage: z.object({ prompt_tokens: tokens, completion_tokens: tokens }).nullish().catch(null),
   error: z.unknown().optional(),
 });
 
@@ -125,14 +124,14 @@ async function* readCompletion(body: AsyncIterable<string>, clock: Clock): Async
   }
   if (reason === undefined)
     throw new ModelError('model_unreachable', 'The answer of the model ended in the middle.', { retryable: true });
-  yield { type: 'finish', reason: finishReasons[reason ?? ''] ?? 'other', usage };
+  yield { type: 'finish', reason: finishReasons.get(reason) ?? 'other', usage };
 }
 
-const finishReasons: Record<string, 'stop' | 'length' | 'filtered' | undefined> = {
-  stop: 'stop',
-  length: 'length',
-  content_filter: 'filtered',
-};
+const finishReasons: ReadonlyMap<string | null, 'stop' | 'length' | 'filtered'> = new Map([
+  ['stop', 'stop'],
+  ['length', 'length'],
+  ['content_filter', 'filtered'],
+]);
 
 type Content = NonNullable<NonNullable<z.infer<typeof completionChunk>['choices']>[number]['delta']>['content'];
 

@@ -170,7 +170,7 @@ describe('a link that is up', () => {
 });
 
 describe('a link that is down', () => {
-  it('tries again with longer and longer waits, never longer than 30 seconds, and soon again after it was up', async () => {
+  it('tries again with longer and longer waits, never longer than 30 seconds, and soon again after it held for a while', async () => {
     link.start();
     const waits: number[] = [];
     for (let failures = 1; failures <= 9; failures += 1) {
@@ -182,9 +182,27 @@ describe('a link that is down', () => {
     }
     expect(waits).toEqual([250, 500, 1_000, 2_000, 4_000, 8_000, 15_000, 15_000, 15_000]);
     attempts.at(-1)?.opened();
+    await clock.advance(20_000);
     attempts.at(-1)?.closed({ code: 1006, message: 'reset' });
     await clock.advance(250);
     expect(attempts).toHaveLength(11);
+  });
+
+  it('does not run against the edge over and over when every connection ends at once', async () => {
+    store = () => {
+      throw new Error('disk full');
+    };
+    link.start();
+    for (let second = 0; second < 60; second += 1) {
+      await settle();
+      if (attempts.at(-1)?.closedWith === undefined) {
+        attempts.at(-1)?.opened();
+        attempts.at(-1)?.received(await job(1, 'one'));
+      }
+      await clock.advance(1_000);
+    }
+    expect(attempts.length).toBeGreaterThan(4);
+    expect(attempts.length).toBeLessThan(12);
   });
 
   it('says why, and that it is tried again', async () => {
@@ -216,6 +234,14 @@ describe('a link that is down', () => {
     signedIn();
     await stopped;
     expect(attempts).toHaveLength(0);
+  });
+
+  it('stops at once while an edge that does not answer keeps it signing in', async () => {
+    authorise = () => new Promise(() => undefined);
+    link.start();
+    await settle();
+    await link.stop();
+    expect(link.state()).toEqual({ state: 'off', lastError: null });
   });
 
   it('stops at once when it is told to, also while it waits', async () => {

@@ -182,6 +182,13 @@ describe('Without a configured model', () => {
     expect(choice.status()).toEqual({ provider: 'offline', model: null, state: 'offline', lastError: null });
   });
 
+  it('a server with an odd name for its owner is used like any other', async () => {
+    const list = { object: 'list', data: [{ id: 'm', object: 'model', owned_by: 'constructor' }] };
+    const { choice } = choose({ localModels: [await startWebServer(JSON.stringify(list))] });
+    choice.start();
+    await expect.poll(() => choice.status().provider).toBe('openai-compatible');
+  });
+
   it('a server without a model is told of', async () => {
     const server = await start({ flavour: 'ollama', models: [] });
     const { choice } = choose({ localModels: [server.baseUrl] });

@@ -53,7 +53,7 @@ export function createBot({ options, clock, random, events, history }: BotDeps):
   const calls = createCallLog(history);
   const flood = createFlood(now, options.flood);
   const files = createFiles((length) => randomText(random, length));
-  const world = createWorld(identity.bot);
+  const world = createWorld(identity.bot, options.lastMessageId);
   const callbackQueries = new Map<string, CallbackQuery>();
   const lifetimeMs = webhookOptions.lifetimeMs === undefined ? {} : { lifetimeMs: webhookOptions.lifetimeMs };
   // Update ids start anywhere (https://core.telegram.org/bots/api#update).

@@ -15,6 +15,8 @@ export interface TelegramServerOptions {
   firstName?: string;
   /** False is Telegram's "privacy mode": in groups the bot then sees only commands, mentions and replies to it. Default: true. */
   readsAllGroupMessages?: boolean;
+  /** Ids of messages go on from here, where an earlier stand-in has served the same bot. Default: 0. */
+  lastMessageId?: number;
   webhook?: WebhookOptions;
   flood?: FloodOptions;
   /** Milliseconds for which a pressed button may be answered. Default: 15 minutes. */

@@ -1,5 +1,8 @@
 /** A table in monospaced text: columns padded to their widest cell, a rule under the header. */
 
+/** A cell that is longer stands out of its column: padding every row to it would multiply the text. */
+const widestColumn = 40;
+
 export type Alignment = 'left' | 'right' | 'center' | null;
 
 export function drawTable(
@@ -8,7 +11,7 @@ export function drawTable(
   align: readonly Alignment[],
 ): string {
   const widths = header.map((cell, column) =>
-    Math.max(cellWidth(cell), ...rows.map((row) => cellWidth(row[column] ?? ''))),
+    Math.min(widestColumn, Math.max(cellWidth(cell), ...rows.map((row) => cellWidth(row[column] ?? '')))),
   );
   const draw = (row: readonly string[]): string =>
     widths
@@ -19,7 +22,7 @@ export function drawTable(
 }
 
 function pad(cell: string, width: number, align: Alignment): string {
-  const room = width - cellWidth(cell);
+  const room = Math.max(0, width - cellWidth(cell));
   if (align === 'right') return ' '.repeat(room) + cell;
   const before = align === 'center' ? Math.floor(room / 2) : 0;
   return ' '.repeat(before) + cell + ' '.repeat(room - before);

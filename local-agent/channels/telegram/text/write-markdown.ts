@@ -2,7 +2,7 @@
  * Markdown becomes text and entities. Entities and not `parse_mode`, because then nothing needs escaping and nothing that a model
  * writes can be taken for markup (docs/decisions/021). Nesting obeys the Bot API, "Formatting options".
  */
-import { Lexer, type MarkedToken, type Token, type Tokens } from 'marked';
+import { Lexer, type MarkedToken, type Token, Tokenizer, type Tokens } from 'marked';
 import { type Entity, type FormattedText, isBlank } from './content.ts';
 import { cutAroundCode } from './cut-around-code.ts';
 import { decodeReferences } from './decode-references.ts';
@@ -14,13 +14,26 @@ export function writeMarkdown(markdown: string): FormattedText {
   const source = sendable(markdown);
   try {
     const writer = createWriter();
-    writer.blocks(new Lexer({ gfm: true }).lex(source), '');
+    writer.blocks(new Lexer({ gfm: true, tokenizer: new NarrowTables() }).lex(source), '');
     const written = writer.result();
-    if (!isBlank(written.text) || isBlank(source)) return written;
+    const outgrown = written.text.length > mostGrowth * source.length + 4096;
+    if (!outgrown && (!isBlank(written.text) || isBlank(source))) return written;
   } catch {
     // A nesting deep enough to end the stack lands here; it is nothing that anybody wrote to be read.
   }
   return { text: source, entities: [] };
+}
+
+/** Indentation and columns add to a text; where they become most of it, hundreds of messages would be sent to show nothing. */
+const mostGrowth = 4;
+const mostColumns = 32;
+
+/** A wider table is no table: nobody could read it here, and every row is filled up to the width of the first. */
+class NarrowTables extends Tokenizer {
+  override table(source: string): Tokens.Table | undefined {
+    const columns = source.slice(0, source.indexOf('\n')).split('|').length - 1;
+    return columns > mostColumns ? undefined : super.table(source);
+  }
 }
 
 /** Without lone surrogates, which Telegram refuses, and control characters, which it drops, so that offsets would no longer hold. */

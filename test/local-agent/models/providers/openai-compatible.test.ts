@@ -173,23 +173,24 @@ describe('What comes back', () => {
     expect((await ask(model)).finish?.reason).toBe(told);
   });
 
-  it.each(['{"prompt_tokens":12.5,"completion_tokens":-3}', '{"prompt_tokens":1e300,"completion_tokens":"7"}', '"free"'])(
-    'counts when the count of its tokens makes no sense: %s',
-    async (usage) => {
-      const { server, model } = await setUp();
-      server.next({
-        kind: 'raw',
-        writes: [
-          'data: {"choices":[{"delta":{"content":"good"},"finish_reason":"stop"}]}\n\n',
-          `data: {"choices":[],"usage":${usage}}\n\ndata: [DONE]\n\n`,
-        ],
-      });
-      expect(await ask(model)).toEqual({
-        text: 'good',
-        finish: { type: 'finish', reason: 'stop', usage: { inputTokens: null, outputTokens: null } },
-      });
-    },
-  );
+  it.each([
+    '{"prompt_tokens":12.5,"completion_tokens":-3}',
+    '{"prompt_tokens":1e300,"completion_tokens":"7"}',
+    '"free"',
+  ])('counts when the count of its tokens makes no sense: %s', async (usage) => {
+    const { server, model } = await setUp();
+    server.next({
+      kind: 'raw',
+      writes: [
+        'data: {"choices":[{"delta":{"content":"good"},"finish_reason":"stop"}]}\n\n',
+        `data: {"choices":[],"usage":${usage}}\n\ndata: [DONE]\n\n`,
+      ],
+    });
+    expect(await ask(model)).toEqual({
+      text: 'good',
+      finish: { type: 'finish', reason: 'stop', usage: { inputTokens: null, outputTokens: null } },
+    });
+  });
 
   it('may end for a reason that no list has', async () => {
     const { server, model } = await setUp();

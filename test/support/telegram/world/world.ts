@@ -43,10 +43,10 @@ export interface World {
   find(chat: ChatState, messageId: number): StoredMessage | undefined;
 }
 
-export function createWorld(bot: User & { username: string }): World {
+export function createWorld(bot: User & { username: string }, lastMessageId = 0): World {
   const users = new Map<UserId, User>();
   const chats = new Map<ChatId, ChatState>();
-  let lastId = 0;
+  let lastId = lastMessageId;
 
   const addChat = (kind: ChatState['kind'], raw: Chat, members: Iterable<UserId>, botMayWrite: boolean): ChatState => {
     const chat: ChatState = {

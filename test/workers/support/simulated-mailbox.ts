@@ -1,0 +1,180 @@
+/** A mailbox without a runtime: SQLite in memory, sockets that are lists, and a clock that is told the time. */
+import Sqlite from 'better-sqlite3';
+import type { JobClaims } from '../../../shared/wire/job.ts';
+import { type MailboxCore, createMailbox } from '../../../workers/mailbox/compose.ts';
+import type { LinkSocket, LinkState, Sealer, Sql } from '../../../workers/mailbox/ports.ts';
+import { createVirtualClock, settle } from '../../support/virtual-clock.ts';
+import { hookSecret, sha256 } from './device.ts';
+
+export const bot = '123456';
+
+/** Stands in for the keys: what is sealed and signed stays readable, so that a test can look at it. */
+const transparentSealer: Sealer = {
+  seal: async (_key, body) => Buffer.from(body).toString('base64url'),
+  // A compact JWS by its looks.
+  sign: async (claims) => `e30.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.e30`,
+  mark: async (label, text) => sha256(`${label} ${text}`).slice(0, 22),
+};
+
+export function readJob(frame: { jws: string }): { claims: JobClaims; body: string } {
+  const claims = JSON.parse(Buffer.from(frame.jws.split('.')[1] ?? '', 'base64url').toString()) as JobClaims;
+  return { claims, body: Buffer.from(claims.body, 'base64url').toString() };
+}
+
+export interface SimulatedSocket {
+  frames: { type: string; seq: number; jws: string; code: string }[];
+  closedWith: number | null;
+  heartbeatAt: number | null;
+  attachment: string | null;
+}
+
+export type SimulatedMailbox = ReturnType<typeof simulateMailbox>;
+
+export function simulateMailbox(options: { sealer?: Partial<Sealer> } = {}) {
+  const clock = createVirtualClock();
+  const sqlite = new Sqlite(':memory:');
+  let sockets: SimulatedSocket[] = [];
+  let alarmAt: number | null = null;
+  let proofs = 0;
+  let broken = false;
+  let transactions = 0;
+
+  const sql: Sql = {
+    all(query, ...bindings) {
+      if (broken) throw new Error('disk I/O error');
+      const statement = sqlite.prepare(query);
+      const values = bindings.map((value) => (value instanceof ArrayBuffer ? Buffer.from(value) : value));
+      if (statement.reader) return statement.all(...values) as never;
+      statement.run(...values);
+      return [];
+    },
+    transaction(work) {
+      transactions += 1;
+      return sqlite.transaction(work)();
+    },
+  };
+
+  let wrapped = new Map<SimulatedSocket, LinkSocket>();
+  function wrap(socket: SimulatedSocket): LinkSocket {
+    const known = wrapped.get(socket);
+    if (known !== undefined) return known;
+    let state = JSON.parse(socket.attachment ?? '{"phase":"new","sent":0}') as LinkState;
+    let heard = clock.now();
+    const made: LinkSocket = {
+      send: (text) => void (socket.closedWith === null && socket.frames.push(JSON.parse(text) as never)),
+      close(code) {
+        socket.closedWith ??= code;
+        sockets = sockets.filter((other) => other !== socket);
+      },
+      state: () => state,
+      keep(next) {
+        state = next;
+        socket.attachment = JSON.stringify(next);
+      },
+      touch(at) {
+        heard = at;
+      },
+      heardAt: () => Math.max(heard, socket.heartbeatAt ?? 0),
+    };
+    wrapped.set(socket, made);
+    return made;
+  }
+
+  function wake(): MailboxCore {
+    wrapped = new Map();
+    return createMailbox({
+      sql,
+      clock: { now: () => clock.now(), sleep: (ms) => (ms === 0 ? settle() : clock.sleep(ms)) },
+      random: { bytes: (length) => crypto.getRandomValues(new Uint8Array(length)) },
+      sockets: { all: () => sockets.map(wrap) },
+      alarm: {
+        ensure(at) {
+          alarmAt = Math.min(alarmAt ?? at, at);
+        },
+      },
+      sealer: { ...transparentSealer, ...options.sealer },
+    });
+  }
+  let core = wake();
+
+  const proofId = () => `proof-${(proofs += 1)}`.padEnd(16, 'x');
+
+  return {
+    clock,
+    sqlite,
+    core: () => core,
+    wrap,
+    proofId,
+    transactions: () => transactions,
+    alarmAt: () => alarmAt,
+    /** Lets the disk fail, or recover. */
+    breakDisk(state: boolean) {
+      broken = state;
+    },
+    /** The runtime's alarm rings. */
+    ring() {
+      alarmAt = null;
+      core.sweep();
+    },
+    /** The object loses its memory and keeps its sockets. */
+    sleep() {
+      core = wake();
+    },
+    /** The object loses its memory, and its sockets break. */
+    crash() {
+      for (const socket of sockets) socket.closedWith ??= 1006;
+      sockets = [];
+      core = wake();
+    },
+    async setUp(answered: number[] = []) {
+      const sealingKey = { kty: 'OKP', crv: 'X25519', x: 'CQ'.padEnd(43, 'A') };
+      core.enrol({ proofId: proofId(), deviceId: 'device', origin: 'https://edge', body: { sealing_key: sealingKey } });
+      const body = { secret_sha256: sha256(hookSecret), answered_users: answered };
+      await core.registerHook({ proofId: proofId(), bot, body });
+    },
+    post(update: unknown) {
+      const body = new TextEncoder().encode(JSON.stringify(update));
+      return core.receiveTelegram({ bot, secret: hookSecret, traceparent: null, readBody: async () => body });
+    },
+    /** All of them are being received before the first of them is whole. */
+    postTogether(updates: readonly unknown[]) {
+      let missing = updates.length;
+      let release: () => void = () => undefined;
+      const whole = new Promise<void>((resolve) => {
+        release = resolve;
+      });
+      return Promise.allSettled(
+        updates.map((update) =>
+          core.receiveTelegram({
+            bot,
+            secret: hookSecret,
+            traceparent: null,
+            async readBody() {
+              missing -= 1;
+              if (missing === 0) release();
+              await whole;
+              return new TextEncoder().encode(JSON.stringify(update));
+            },
+          }),
+        ),
+      );
+    },
+    connect(): SimulatedSocket {
+      core.admit(proofId());
+      const socket: SimulatedSocket = { frames: [], closedWith: null, heartbeatAt: null, attachment: null };
+      sockets.push(socket);
+      core.open(wrap(socket));
+      return socket;
+    },
+    say: (socket: SimulatedSocket, frame: unknown) => core.frame(wrap(socket), JSON.stringify(frame)),
+    /** The device hangs up. */
+    drop(socket: SimulatedSocket) {
+      if (socket.closedWith !== null) return;
+      socket.closedWith = 1006;
+      sockets = sockets.filter((other) => other !== socket);
+      core.closed(wrap(socket));
+    },
+    status: () => core.status(proofId()),
+    count: (table: string) => Number(sqlite.prepare(`select count(*) as n from ${table}`).pluck().get()),
+  };
+}
