@@ -11,6 +11,7 @@ import { createModelChoice } from './models/choose.ts';
 import { describeStatus } from './describe-status.ts';
 import { type DeviceLink, type JoinDeps, joinEdge } from './join-edge.ts';
 import { openTelegram } from './open-telegram.ts';
+import { createGroupCommit } from './store/group-commit.ts';
 
 export type ComposeDeps = Parts & Pick<JoinDeps, 'openSocket' | 'request'>;
 
@@ -18,10 +19,12 @@ export async function compose(deps: ComposeDeps): Promise<House> {
   const { settings, db } = deps;
   const stopping = new AbortController();
   const channels = new Map<string, Channel>();
+  const commit = createGroupCommit(db, (work) => void setImmediate(work));
   const models = createModelChoice(deps);
-  const outbox = createOutbox({ ...deps, channels });
+  const outbox = createOutbox({ ...deps, commit, channels });
   const agent = createAgent({
     ...deps,
+    commit,
     stop: stopping.signal,
     replies: outbox.replies,
     chooseModel: models.choose,

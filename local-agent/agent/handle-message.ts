@@ -3,6 +3,7 @@ import type { Incoming } from '../core/incoming.ts';
 import type { LanguageModel } from '../core/language-model.ts';
 import type { Replies } from '../core/replies.ts';
 import type { Db } from '../store/database.ts';
+import type { Commit } from '../store/group-commit.ts';
 import type { InboxRow } from '../store/tables/inbox.ts';
 import { recordAudit } from '../trust/audit/record.ts';
 import { createIdentify } from '../trust/identify.ts';
@@ -15,6 +16,7 @@ import { type RunDeps, runTurn } from './run-turn.ts';
 
 export interface AgentDeps extends Omit<RunDeps, 'rows'> {
   db: Db;
+  commit: Commit;
   replies: Replies;
   /** Null: the offline assistant answers (decision 031). Asked once a turn; never waits. */
   chooseModel(): LanguageModel | null;
@@ -35,24 +37,25 @@ export interface Agent {
 }
 
 export function createAgent(deps: AgentDeps): Agent {
-  const { db, clock, replies, maxAttempts = 5 } = deps;
+  const { db, commit, clock, replies, maxAttempts = 5 } = deps;
   const rows = createRows(db);
   const identify = createIdentify(db);
-  const transact = <Result>(work: () => Result): Result => db.transaction(work, { behavior: 'immediate' });
 
   return {
     async handle(row, incoming) {
       const { address, sender } = incoming;
       const model = deps.chooseModel();
       if (identify({ channel: address.channel, userId: sender.id }) === undefined) {
-        const { claimed, outboxId } = transact(() => hearStranger(rows, row, incoming, clock.now(), model !== null));
+        const { claimed, outboxId } = await commit(() =>
+          hearStranger(rows, row, incoming, clock.now(), model !== null),
+        );
         if (claimed) deps.onOwnerClaimed(address.channel);
         if (outboxId !== undefined) replies.wake(outboxId);
         return;
       }
-      if (!isForPryx(incoming)) return rows.finishInbox(row.id, 'ignored', clock.now());
+      if (!isForPryx(incoming)) return commit(() => rows.finishInbox(row.id, 'ignored', clock.now()));
 
-      const begun = transact(() => begin(row, incoming, model));
+      const begun = await commit(() => begin(row, incoming, model));
       if (begun === undefined) return;
       const { turn, answered } = begun;
       replies.wake(turn.outboxId);
@@ -62,7 +65,7 @@ export function createAgent(deps: AgentDeps): Agent {
         replies.preview(turn.outboxId, text),
       );
       if (outcome === undefined) return rows.giveBackAttempt(row);
-      transact(() => closeTurn(rows, turn, outcome, clock.now()));
+      await commit(() => closeTurn(rows, turn, outcome, clock.now()));
       replies.wake(turn.outboxId);
       report(turn, outcome);
     },

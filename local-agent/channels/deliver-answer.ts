@@ -9,12 +9,14 @@ import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
 import type { Random } from '../core/random.ts';
 import type { Db } from '../store/database.ts';
+import type { Commit } from '../store/group-commit.ts';
 import type { OutboxPartRow, OutboxRow } from '../store/tables/outbox.ts';
 import type { Draft } from './draft.ts';
 import { createOutboxRows } from './outbox-rows.ts';
 
 export interface DeliveryDeps {
   db: Db;
+  commit: Commit;
   channels: ReadonlyMap<string, Channel>;
   clock: Clock;
   random: Random;
@@ -33,27 +35,28 @@ const restAfterStartMs = 1_000;
 /** An answer that is whole by then needs no preview: an edit spent on one would hold it back. */
 const firstPreviewMs = 1_000;
 
-export function createDelivery({ db, channels, clock, random, log, stopping }: DeliveryDeps) {
-  const rows = createOutboxRows(db, clock);
+export function createDelivery({ db, commit, channels, clock, random, log, stopping }: DeliveryDeps) {
+  const rows = createOutboxRows(db, clock, commit);
   const startedAt = clock.now();
 
   async function deliver(id: number, draft: Draft): Promise<void> {
     const row = rows.find(id);
     if (row?.state !== 'open') return;
     const channel = channels.get(row.address.channel);
-    if (channel === undefined) return rows.finish(row, 'failed', 'channel_misconfigured');
+    if (channel === undefined) return rows.finishFailed(row, 'channel_misconfigured');
     const first = rows.parts(id)[0];
-    if (first === undefined) return rows.finish(row, 'failed', 'internal');
+    if (first === undefined) return rows.finishFailed(row, 'internal');
     // What left just before a crash is not known: the flood limit of this chat must not be broken over it.
     if (row.storedAt < startedAt) await clock.sleep(Math.max(0, startedAt + restAfterStartMs - clock.now()), stopping);
     // The placeholder leaves while the answer is still being made.
     if (first.state !== 'sent' && !(await place(channel, row, first))) return;
     const text = await finalText(channel, row, first, draft);
-    for (const part of rows.expand(row, channel.render(text, row.buttons))) {
+    const parts = await rows.expand(row, channel.render(text, row.buttons));
+    const last = parts.at(-1);
+    for (const part of parts) {
       if (part.state === 'sent') continue;
-      if (!(await place(channel, row, part)) || !(await fill(channel, row, part))) return;
+      if (!(await place(channel, row, part)) || !(await fill(channel, row, part, part === last))) return;
     }
-    rows.finish(row, 'sent', null);
   }
 
   /** Sends the placeholder of one message until its id is known. False: given up, and recorded. */
@@ -61,15 +64,15 @@ export function createDelivery({ db, channels, clock, random, log, stopping }: D
     if (part.state === 'placing' && !(await reconsider(channel, row, part))) return false;
     for (let attempt = 0; part.state !== 'placed'; attempt += 1) {
       await turnFor(channel, row, 'send');
-      rows.update(part, { state: 'placing' });
+      await rows.update(part, { state: 'placing' });
       const replyTo = part.part === 0 && row.replyTo !== null ? { replyTo: row.replyTo } : {};
       const outcome = await channel.send(row.address, channel.placeholder, { ...replyTo, signal: requestSignal() });
       if (outcome.kind === 'delivered') {
-        rows.update(part, { state: 'placed', messageId: outcome.messageId, placedAt: clock.now() });
+        await rows.update(part, { state: 'placed', messageId: outcome.messageId, placedAt: clock.now() });
       } else if (outcome.kind === 'unknown') {
         if (!(await reconsider(channel, row, part))) return false;
       } else {
-        rows.update(part, { state: 'new' });
+        await rows.update(part, { state: 'new' });
         if (!(await tryAgain(row, outcome, attempt))) return false;
       }
     }
@@ -81,15 +84,15 @@ export function createDelivery({ db, channels, clock, random, log, stopping }: D
    * placeholder and not a row of them; and only a few times in all.
    */
   async function reconsider(channel: Channel, row: OutboxRow, part: OutboxPartRow): Promise<boolean> {
-    rows.countDoubt(part);
+    await rows.countDoubt(part);
     log.warn('outbox.in_doubt', { outbox: row.id, part: part.part, times: part.inDoubt });
     if (part.inDoubt > mostInDoubt) return giveUp(row, 'in_doubt');
     for (let attempt = 0; ; attempt += 1) {
-      const probe = await channel.typing(row.address, { signal: requestSignal() });
+      const probe = await channel.typing(row.address, { signal: repeatableSignal() });
       if (probe.kind === 'delivered') break;
       if (!(await tryAgain(row, probe, attempt))) return false;
     }
-    rows.update(part, { state: 'new' });
+    await rows.update(part, { state: 'new' });
     return true;
   }
 
@@ -104,7 +107,7 @@ export function createDelivery({ db, channels, clock, random, log, stopping }: D
       const wait = draft.written() ? (early > 0 ? early : channel.pace(row.address, 'edit')) : typingEveryMs;
       if (wait === 0) await showDraft(channel, row, part, draft.take());
       else if ((await quietFor(wait, draft)) && !draft.written())
-        await channel.typing(row.address, { signal: requestSignal() });
+        await channel.typing(row.address, { signal: repeatableSignal() });
     }
   }
 
@@ -112,7 +115,7 @@ export function createDelivery({ db, channels, clock, random, log, stopping }: D
   async function showDraft(channel: Channel, row: OutboxRow, part: OutboxPartRow, markdown: string): Promise<void> {
     const content = channel.render(markdown)[0];
     if (part.messageId === null || content === undefined) return;
-    const outcome = await channel.edit(row.address, part.messageId, content, { signal: requestSignal() });
+    const outcome = await channel.edit(row.address, part.messageId, content, { signal: repeatableSignal() });
     if (outcome.kind === 'wait') await clock.sleep(outcome.ms, stopping);
   }
 
@@ -129,22 +132,24 @@ export function createDelivery({ db, channels, clock, random, log, stopping }: D
   }
 
   /** Edits the placeholder into the text: idempotent, so it is simply repeated until it is done. */
-  async function fill(channel: Channel, row: OutboxRow, part: OutboxPartRow): Promise<boolean> {
+  async function fill(channel: Channel, row: OutboxRow, part: OutboxPartRow, isLast: boolean): Promise<boolean> {
     let lost = 0;
     for (let attempt = 0; part.state !== 'sent'; attempt += 1) {
       const { messageId, content } = part;
       if (messageId === null || content === null) return giveUp(row, 'internal');
       await turnFor(channel, row, 'edit');
-      const outcome = await channel.edit(row.address, messageId, content, { signal: requestSignal() });
-      if (outcome.kind === 'delivered') rows.update(part, { state: 'sent', sentAt: clock.now() });
-      else if (outcome.kind === 'rejected' && outcome.reason === 'formatting') {
+      const outcome = await channel.edit(row.address, messageId, content, { signal: repeatableSignal() });
+      if (outcome.kind === 'delivered') {
+        if (isLast) await rows.finishSent(row, part);
+        else await rows.update(part, { state: 'sent', sentAt: clock.now() });
+      } else if (outcome.kind === 'rejected' && outcome.reason === 'formatting') {
         const plain = channel.plain(content);
         if (sameContent(plain, content)) return giveUp(row, 'invalid');
-        rows.update(part, { content: plain });
+        await rows.update(part, { content: plain });
       } else if (outcome.kind === 'rejected' && outcome.reason === 'gone' && lost < mostLost) {
         // Somebody deleted the placeholder: nothing of the answer stands there, so a new one is no double.
         lost += 1;
-        rows.update(part, { state: 'new', messageId: null });
+        await rows.update(part, { state: 'new', messageId: null });
         if (!(await place(channel, row, part))) return false;
       } else if (!(await tryAgain(row, outcome, attempt))) return false;
     }
@@ -163,9 +168,9 @@ export function createDelivery({ db, channels, clock, random, log, stopping }: D
     return true;
   }
 
-  function giveUp(row: OutboxRow, reason: string): false {
+  async function giveUp(row: OutboxRow, reason: string): Promise<false> {
     log.warn('outbox.given_up', { outbox: row.id, reason });
-    rows.finish(row, 'failed', reason);
+    await rows.finishFailed(row, reason);
     return false;
   }
 
@@ -175,8 +180,10 @@ export function createDelivery({ db, channels, clock, random, log, stopping }: D
     stopping.throwIfAborted();
   }
 
-  /** A request that has left is not called back when the daemon stops: its answer is what tells us whether it counted. */
+  /** A placeholder that has left is not called back when the daemon stops: only the answer to it tells whether it counted. */
   const requestSignal = (): AbortSignal => AbortSignal.timeout(requestTimeoutMs);
+  /** Edits and "typing" are: the next start does them again, and nobody sees a difference. */
+  const repeatableSignal = (): AbortSignal => AbortSignal.any([stopping, requestSignal()]);
 
   return { deliver };
 }

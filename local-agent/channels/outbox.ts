@@ -6,12 +6,14 @@ import type { Log } from '../core/log.ts';
 import type { Random } from '../core/random.ts';
 import type { Replies } from '../core/replies.ts';
 import type { Db } from '../store/database.ts';
+import type { Commit } from '../store/group-commit.ts';
 import { outbox } from '../store/tables/outbox.ts';
 import { type Draft, createDraft } from './draft.ts';
 import { createDelivery } from './deliver-answer.ts';
 
 export interface OutboxDeps {
   db: Db;
+  commit: Commit;
   channels: ReadonlyMap<string, Channel>;
   clock: Clock;
   random: Random;
@@ -91,7 +93,7 @@ export function createOutbox(deps: OutboxDeps) {
         .all())
         enqueue(id);
     },
-    /** Lets requests that have left come to their end; whatever waits is left to the next start. */
+    /** Lets placeholders that have left come to their end; whatever waits is left to the next start. */
     async stop(): Promise<void> {
       stopping.abort();
       await Promise.allSettled(working);

@@ -27,6 +27,8 @@ export interface LinkDeps extends Pick<ReceiverDeps, 'accept' | 'defer' | 'clock
 
 const heartbeatMs = 25_000;
 const silenceMs = 10_000;
+/** A connection that lasted this long is followed by another without delay. */
+const steadyMs = 10_000;
 
 export function createLink(deps: LinkDeps) {
   const { clock, log } = deps;
@@ -47,10 +49,11 @@ export function createLink(deps: LinkDeps) {
     while (!stopping.signal.aborted) {
       current = { ...current, state: 'connecting' };
       try {
-        const entry = await deps.authorise();
+        const entry = await unlessStopped(deps.authorise());
         if (stopping.signal.aborted) break;
         attempt = (await session(entry)) ? 0 : attempt + 1;
       } catch (error) {
+        if (stopping.signal.aborted) break;
         failed(toPryxError(error));
         attempt += 1;
       }
@@ -59,11 +62,19 @@ export function createLink(deps: LinkDeps) {
     current = { ...current, state: 'off' };
   }
 
-  /** One connection from open to close. Resolves to whether it was ever up. */
+  /** Settles as `work` does, or rejects as soon as the link is stopped: an edge that hangs must not hold up the end of the daemon. */
+  function unlessStopped<T>(work: Promise<T>): Promise<T> {
+    const stopped = Promise.withResolvers<never>();
+    const leave = (): void => stopped.reject(stopping.signal.reason);
+    stopping.signal.addEventListener('abort', leave);
+    return Promise.race([work, stopped.promise]).finally(() => stopping.signal.removeEventListener('abort', leave));
+  }
+
+  /** One connection from open to close. Resolves to whether it held: one that ends as soon as it is up is no better than none. */
   function session({ url, headers, trust }: Awaited<ReturnType<LinkDeps['authorise']>>): Promise<boolean> {
     return new Promise((resolve) => {
       const over = new AbortController();
-      let up = false;
+      let upAt: number | undefined;
       let heardAt = clock.now();
       const send = (frame: DeviceFrame): void => socket.send(JSON.stringify(frame));
       const giveUp = (): void => socket.close(closeCodes.notStored, 'not stored');
@@ -74,7 +85,7 @@ export function createLink(deps: LinkDeps) {
         { protocol: linkProtocol, headers },
         {
           opened() {
-            up = true;
+            upAt = clock.now();
             current = { ...current, state: 'up' };
             log.info('link.up');
             send({ type: 'hello', have: deps.have() });
@@ -90,7 +101,7 @@ export function createLink(deps: LinkDeps) {
             if (status === 401 || code === closeCodes.unauthorized) deps.forgetCredentials();
             if (!stopping.signal.aborted)
               failed(new PryxError('edge_unreachable', message, { hint: hintFor(status ?? code) }));
-            resolve(up);
+            resolve(upAt !== undefined && clock.now() - upAt >= steadyMs);
           },
         },
       );

@@ -21,6 +21,8 @@ export interface TimeLimits {
   firstByte: number;
   /** Between two pieces of the answer. */
   idle: number;
+  /** From the first byte of the answer to its last. */
+  whole: number;
 }
 
 export interface HttpRequest {
@@ -76,7 +78,7 @@ export function createHttp(clock: Clock): Http {
         return {
           status: response.statusCode ?? 0,
           headers: response.headers,
-          body: readBody(response, clock, limits.idle, signal),
+          body: readBody(response, clock, limits, signal),
         };
       } catch (error) {
         throw lost(error, signal);
@@ -116,13 +118,14 @@ function answerTo(outgoing: ClientRequest, clock: Clock, limits: TimeLimits): Pr
 async function* readBody(
   response: IncomingMessage,
   clock: Clock,
-  idleMs: number,
+  limits: TimeLimits,
   signal: AbortSignal,
 ): AsyncGenerator<string, void, undefined> {
   response.setEncoding('utf8');
-  const silent = (): void =>
-    void response.destroy(new ModelError('model_unreachable', 'The model server fell silent.', { retryable: true }));
-  const deadline = createDeadline(clock, idleMs, silent);
+  const giveUp = (message: string, retryable: boolean) => () =>
+    void response.destroy(new ModelError('model_unreachable', message, { retryable }));
+  const deadline = createDeadline(clock, limits.idle, giveUp('The model server fell silent.', true));
+  const end = createDeadline(clock, limits.whole, giveUp('The answer of the model server came to no end.', false));
   try {
     for await (const chunk of response.iterator({ destroyOnReturn: false })) {
       deadline.extend();
@@ -132,6 +135,7 @@ async function* readBody(
     throw lost(error, signal);
   } finally {
     deadline.end();
+    end.end();
     letGo(response, clock);
   }
 }

@@ -25,7 +25,7 @@ const tagList = z.object({
   ),
 });
 
-const limits: TimeLimits = { connect: 3000, firstByte: 5000, idle: 3000 };
+const limits: TimeLimits = { connect: 3000, firstByte: 5000, idle: 3000, whole: 10_000 };
 
 /** Throws as a model does; `model_refused` when the answer is not a list of models. */
 export async function listModels(

@@ -51,9 +51,13 @@ export function createIntake(deps: {
 
   async function take(device: Device, read: () => Promise<Arrival>): Promise<'stored' | 'duplicate'> {
     receiving += 1;
-    const arrival = await read().finally(() => {
+    let arrival: Arrival;
+    try {
+      arrival = await read();
+    } finally {
+      // In the same breath as `accept`: whoever looks in between would take the group for complete.
       receiving -= 1;
-    });
+    }
     return accept(arrival, device);
   }
 

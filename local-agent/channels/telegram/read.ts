@@ -1,4 +1,5 @@
 /** An update becomes an `Incoming` (docs/decisions/024): the last place where Telegram is known on the way in. */
+import type * as z from 'zod';
 import { PryxError } from '../../../shared/error.ts';
 import type { Address } from '../../core/address.ts';
 import type { Incoming, IncomingButton, IncomingMessage, Sender } from '../../core/incoming.ts';
@@ -9,7 +10,6 @@ import {
   type IncomingEntity,
   type Message,
   type MessageContent,
-  type Update,
   type User,
   update,
 } from './update/update.ts';
@@ -25,7 +25,7 @@ export function createReader(me: Identity) {
   const isMe = (user: { id: number } | undefined): boolean => user !== undefined && String(user.id) === me.botId;
 
   function read(body: Uint8Array): Incoming | undefined {
-    const { message, edited_message, callback_query } = parseUpdate(body);
+    const { message, edited_message, callback_query } = parseUpdate(body, update);
     if (message !== undefined) return readMessage(message, false);
     if (edited_message !== undefined) return readMessage(edited_message, true);
     if (callback_query !== undefined) return readButton(callback_query);
@@ -99,7 +99,7 @@ export function createReader(me: Identity) {
   return {
     read,
     /** As the edge makes it: `tg:<bot>:<update_id>`. */
-    jobId: (body: Uint8Array): string => `tg:${me.botId}:${parseUpdate(body).update_id}`,
+    jobId: (body: Uint8Array): string => `tg:${me.botId}:${parseUpdate(body, updateId).update_id}`,
   };
 }
 
@@ -120,14 +120,17 @@ function readButton({ id, from, message, data }: CallbackQuery): IncomingButton 
   };
 }
 
-function parseUpdate(body: Uint8Array): Update {
+/** All that is needed to tell updates apart: one that cannot be read further must not hold up the rest. */
+const updateId = update.pick({ update_id: true });
+
+function parseUpdate<T>(body: Uint8Array, schema: z.ZodType<T>): T {
   let json: unknown;
   try {
     json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
   } catch {
     throw new PryxError('bad_request', 'A Telegram update is not JSON.');
   }
-  const parsed = update.safeParse(json);
+  const parsed = schema.safeParse(json);
   if (!parsed.success) throw new PryxError('bad_request', 'A Telegram update has an unknown form.');
   return parsed.data;
 }

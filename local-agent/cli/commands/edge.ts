@@ -7,7 +7,7 @@ import { type EdgeOptions, startEdge } from '../edge/workerd.ts';
 export interface EdgeDevelopmentOptions extends EdgeOptions {
   /** Told once, when the edge answers. */
   onReady(edge: { url: string; pid: number }): void;
-  /** Stops the edge. Default: SIGTERM and SIGINT of this process. */
+  /** Stops the edge. Default: SIGTERM, SIGINT and SIGHUP of this process. */
   signal?: AbortSignal;
 }
 
@@ -30,8 +30,8 @@ export async function generateEdgeKeys(): Promise<EdgeKeys> {
 }
 
 function onSignals(stop: () => void): () => void {
-  process.once('SIGTERM', stop).once('SIGINT', stop);
-  return () => void process.off('SIGTERM', stop).off('SIGINT', stop);
+  process.once('SIGTERM', stop).once('SIGINT', stop).once('SIGHUP', stop);
+  return () => void process.off('SIGTERM', stop).off('SIGINT', stop).off('SIGHUP', stop);
 }
 
 function onAbort(signal: AbortSignal, stop: () => void): () => void {

@@ -49,7 +49,7 @@ export async function startEdge(options: EdgeOptions): Promise<RunningEdge> {
   await endOrphan(options.storage);
   const settings = configure(options, await readFile(options.bundle, 'utf8'));
   const workerd = watchForChild();
-  const miniflare = new Miniflare(settings);
+  const miniflare = withoutSignalHandlers(() => new Miniflare(settings));
   let disposed: Promise<void> | undefined;
   // Twice would throw.
   const dispose = () => (disposed ??= miniflare.dispose());
@@ -140,6 +140,16 @@ function configure(options: EdgeOptions, contents: string): MiniflareOptions {
 
 function rateLimit(namespace: string, limit: number) {
   return { type: 'rate-limit', namespace, simple: { limit, period: 60 } } as const;
+}
+
+/** On a signal Miniflare would end this process at once, with a code of its own; here whoever called decides. */
+function withoutSignalHandlers<T>(make: () => T): T {
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  const before = signals.map((signal) => new Set(process.listeners(signal)));
+  const made = make();
+  for (const [index, signal] of signals.entries())
+    for (const listener of process.listeners(signal)) if (!before[index]?.has(listener)) process.off(signal, listener);
+  return made;
 }
 
 /** Miniflare keeps its child to itself; Node tells of every one that is spawned (diagnostics channel `child_process`). */

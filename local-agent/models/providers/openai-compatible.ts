@@ -25,8 +25,8 @@ export interface OpenAiCompatibleOptions {
   limits?: TimeLimits;
 }
 
-/** A model on a small machine may read a long prompt for minutes before its first word. */
-const defaultLimits: TimeLimits = { connect: 10_000, firstByte: 300_000, idle: 120_000 };
+/** A model on a small machine may read a long prompt for minutes before its first word, and answer at a few words a second. */
+const defaultLimits: TimeLimits = { connect: 10_000, firstByte: 300_000, idle: 120_000, whole: 3_600_000 };
 
 export function createOpenAiCompatible(options: OpenAiCompatibleOptions): LanguageModel {
   const { http, clock, baseUrl, limits = defaultLimits } = options;

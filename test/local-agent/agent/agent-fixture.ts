@@ -4,6 +4,7 @@ import type { Incoming, IncomingButton, IncomingMessage } from '../../../local-a
 import type { LanguageModel } from '../../../local-agent/core/language-model.ts';
 import { type AgentDeps, createAgent } from '../../../local-agent/agent/handle-message.ts';
 import type { Db } from '../../../local-agent/store/database.ts';
+import { createGroupCommit } from '../../../local-agent/store/group-commit.ts';
 import { audit } from '../../../local-agent/store/tables/audit.ts';
 import { conversation, message, turn } from '../../../local-agent/store/tables/conversation.ts';
 import { type InboxRow, inbox } from '../../../local-agent/store/tables/inbox.ts';
@@ -39,6 +40,7 @@ export function setUp(options: Options = {}) {
   const start = (more: Partial<AgentDeps> = {}) =>
     createAgent({
       db,
+      commit: createGroupCommit(db, (work) => void setImmediate(work)),
       clock,
       log,
       stop: new AbortController().signal,

@@ -4,6 +4,7 @@ import { type Outbox, createOutbox } from '../../../local-agent/channels/outbox.
 import type { Db } from '../../../local-agent/store/database.ts';
 import { countQueues } from '../../../local-agent/store/queue-counts.ts';
 import { audit } from '../../../local-agent/store/tables/audit.ts';
+import { createGroupCommit } from '../../../local-agent/store/group-commit.ts';
 import { outbox, outboxPart } from '../../../local-agent/store/tables/outbox.ts';
 import { memoryDb } from '../../support/memory-db.ts';
 import { createKeptLog } from '../../support/quiet-log.ts';
@@ -18,6 +19,7 @@ let box: Outbox;
 const open = (): Outbox =>
   createOutbox({
     db,
+    commit: createGroupCommit(db, (work) => void setImmediate(work)),
     channels: new Map([['telegram', channel]]),
     clock,
     random: { bytes: (length) => new Uint8Array(length), fraction: () => 0 },
@@ -310,6 +312,22 @@ describe('a crash', () => {
     expect(seen('a')).toEqual(expected);
     expect(countQueues(db)).toMatchObject({ outbox: 0, failed: 0 });
   });
+
+  it.each(['typing', 'edit'] as const)(
+    'waits for no %s when it is stopped: doing that again changes nothing',
+    async (what) => {
+      const id = begin('a', what === 'edit' ? 'Hello.' : null);
+      channel[what] = (...given: unknown[]) =>
+        new Promise((resolve) => {
+          const { signal } = given.at(-1) as { signal: AbortSignal };
+          signal.addEventListener('abort', () => resolve({ kind: 'unknown', message: 'given up' }));
+        });
+      box.replies.wake(id);
+      await clock.advance(5_000);
+      await box.stop();
+      expect(stateOf(id)).toBe('open');
+    },
+  );
 
   it('while the text was still being made leaves the placeholder for the turn that goes on', async () => {
     const id = begin('a');

@@ -2,8 +2,8 @@
 import { expect, test } from 'vitest';
 import { readBoundedBody } from '../../../workers/guard/bounded-body.ts';
 
-const request = (body: BodyInit, headers: Record<string, string> = {}) =>
-  new Request('https://edge.example/', { method: 'POST', body, headers, duplex: 'half' } as RequestInit);
+const request = (body: ReadableStream<Uint8Array>, headers: Record<string, string> = {}) =>
+  new Request('https://edge.example/', { method: 'POST', body, headers, duplex: 'half' });
 
 /** A sender that never ends, and says how much was taken from it. */
 function endless() {

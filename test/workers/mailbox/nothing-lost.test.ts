@@ -14,7 +14,7 @@ interface Device {
 
 type Step =
   | { do: 'post'; ids: number[] }
-  | { do: 'connect' | 'drop' | 'sleep' | 'crash' | 'ring' | 'lose-memory-of-device' }
+  | { do: 'connect' | 'drop' | 'sleep' | 'crash' | 'ring' }
   | { do: 'take'; count: number; acknowledge: boolean }
   | { do: 'refuse' }
   | { do: 'wait'; ms: number };

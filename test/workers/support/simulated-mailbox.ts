@@ -33,6 +33,7 @@ export type SimulatedMailbox = ReturnType<typeof simulateMailbox>;
 export function simulateMailbox(options: { sealer?: Partial<Sealer> } = {}) {
   const clock = createVirtualClock();
   const sqlite = new Sqlite(':memory:');
+  const prepared = new Map<string, Sqlite.Statement>();
   let sockets: SimulatedSocket[] = [];
   let alarmAt: number | null = null;
   let proofs = 0;
@@ -42,7 +43,8 @@ export function simulateMailbox(options: { sealer?: Partial<Sealer> } = {}) {
   const sql: Sql = {
     all(query, ...bindings) {
       if (broken) throw new Error('disk I/O error');
-      const statement = sqlite.prepare(query);
+      const statement = prepared.get(query) ?? sqlite.prepare(query);
+      prepared.set(query, statement);
       const values = bindings.map((value) => (value instanceof ArrayBuffer ? Buffer.from(value) : value));
       if (statement.reader) return statement.all(...values) as never;
       statement.run(...values);

@@ -2,6 +2,9 @@
 import type { Delivery } from '../../../core/channel.ts';
 import type { Failure } from './api.ts';
 
+/** Whoever is to wait for longer asks again meanwhile: a chat must not fall silent for ever over one answer. */
+const mostSeconds = 60 * 60;
+
 /** `fraction`: from 0 to 1, spreads waiting chats over a second. */
 export function toDelivery(failure: Failure, fraction: number): Exclude<Delivery, { kind: 'delivered' }> {
   if (failure.kind === 'unanswered') {
@@ -9,7 +12,8 @@ export function toDelivery(failure: Failure, fraction: number): Exclude<Delivery
     return { kind: failure.left ? 'unknown' : 'unreachable', message };
   }
   const { code, description, retryAfterSeconds } = failure;
-  if (code === 429) return { kind: 'wait', ms: (retryAfterSeconds ?? 1) * 1000 + Math.round(fraction * 1000) };
+  if (code === 429)
+    return { kind: 'wait', ms: Math.min(retryAfterSeconds ?? 1, mostSeconds) * 1000 + Math.round(fraction * 1000) };
   const message = `Telegram answered ${code}: ${description}`;
   // An error of theirs may come after the work was done.
   if (code >= 500) return { kind: 'unknown', message };

@@ -36,10 +36,20 @@ interface RequestToSend {
   signal: AbortSignal;
 }
 
+/** `ResponseParameters`. */
+const asks = z.object({
+  retry_after: z.int().nonnegative().optional().catch(undefined),
+  migrate_to_chat_id: z.int().optional().catch(undefined),
+});
 /** `Making requests`: every answer has `ok`; a refusal a code and a description besides. Anything else did not come from the Bot API. */
 const botApiAnswer = z.discriminatedUnion('ok', [
   z.looseObject({ ok: z.literal(true), result: z.unknown() }),
-  z.looseObject({ ok: z.literal(false), error_code: z.int(), description: z.string() }),
+  z.looseObject({
+    ok: z.literal(false),
+    error_code: z.int(),
+    description: z.string(),
+    parameters: asks.optional().catch(undefined),
+  }),
 ]);
 
 /**

@@ -80,7 +80,6 @@ export const update = z.object({
   edited_message: message.optional(),
   callback_query: callbackQuery.optional(),
 });
-export type Update = z.infer<typeof update>;
 
 /** What Telegram is asked to send (`allowed_updates`): what `read` acts on, and whether the bot was blocked. */
 export const allowedUpdates = ['message', 'edited_message', 'callback_query', 'my_chat_member'] as const;

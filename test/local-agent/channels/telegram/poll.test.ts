@@ -64,6 +64,13 @@ describe('polling mode', () => {
     expect(world.channel.health().state).toBe('up');
   });
 
+  test('is not blocked by an update that cannot be read', async () => {
+    const world = await open();
+    const odd = Buffer.from(JSON.stringify({ update_id: 7, message: { message_id: 'seven' } }));
+    expect(world.channel.jobId(odd)).toMatch(/^tg:\d+:7$/);
+    expect(() => world.channel.read(odd)).toThrow('unknown form');
+  });
+
   test('ends at once when it is stopped, in the midst of waiting', async () => {
     const world = await open();
     world.channel.start();

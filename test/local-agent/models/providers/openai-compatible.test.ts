@@ -15,7 +15,7 @@ afterEach(async () => {
 });
 
 const apiKey = 'sk-very-secret';
-const limits = { connect: 1000, firstByte: 2000, idle: 3000 };
+const limits = { connect: 1000, firstByte: 2000, idle: 3000, whole: 20_000 };
 
 async function setUp(options: ModelServerOptions & { model?: string | null } = {}) {
   const { model: name = 'test-model', ...serverOptions } = options;
@@ -344,6 +344,21 @@ describe('What goes wrong', () => {
     await expect.poll(() => texts).toEqual(['first']);
     await clock.advance(limits.idle);
     expect(await stalled).toMatchObject({ code: 'model_unreachable' });
+  });
+
+  it('is told when the answer goes on and on and comes to no end', async () => {
+    const { server, clock, model } = await setUp();
+    server.next({ kind: 'text', text: 'drip'.repeat(50), pieces: 200, betweenMs: 1 });
+    const endless = failure(
+      (async () => {
+        for await (const event of model.stream({
+          messages: [{ role: 'user', text: 'x' }],
+          signal: new AbortController().signal,
+        }))
+          if (event.type === 'text') await clock.advance(limits.idle - 1);
+      })(),
+    );
+    expect(await endless).toMatchObject({ code: 'model_unreachable', retryable: false });
   });
 
   it('is told when no connection comes about in time', async () => {

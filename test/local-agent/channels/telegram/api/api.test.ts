@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type TelegramApi, createApi } from '../../../../../local-agent/channels/telegram/api/api.ts';
 import { createTransport } from '../../../../../local-agent/channels/telegram/api/transport.ts';
@@ -33,6 +35,22 @@ describe('a call', () => {
     });
     telegram.orderFault({ fault: { kind: 'too_many_requests', retryAfter: 4 } });
     expect(await api.call('getMe', {}, { signal })).toMatchObject({ failure: { code: 429, retryAfterSeconds: 4 } });
+  });
+
+  test('that is refused with a pause or a chat that makes no sense leaves that out', async () => {
+    const strange = createServer((_, response) => {
+      const parameters = { retry_after: -5, migrate_to_chat_id: 'everywhere' };
+      response.end(JSON.stringify({ ok: false, error_code: 429, description: 'Too Many Requests', parameters }));
+    });
+    await new Promise<void>((resolve) => void strange.listen(0, '127.0.0.1', resolve));
+    const apiRoot = `http://127.0.0.1:${(strange.address() as AddressInfo).port}`;
+    const answer = await createApi({ token: telegram.token, apiRoot, transport, clock }).call('getMe', {}, { signal });
+    expect(answer).toEqual({
+      ok: false,
+      failure: { kind: 'refused', code: 429, description: 'Too Many Requests' },
+    });
+    strange.closeAllConnections();
+    strange.close();
   });
 
   test('does not repeat what Telegram quotes of a message', async () => {

@@ -38,6 +38,11 @@ describe('what Telegram answers means for a message:', () => {
     expect(toDelivery(refused(429, 'Too Many Requests'), 0)).toEqual({ kind: 'wait', ms: 1000 });
   });
 
+  test('429 is a pause of an hour at most: then it is asked again', () => {
+    const flood = refused(429, 'Too Many Requests: retry after 1000000000', { retryAfterSeconds: 1_000_000_000 });
+    expect(toDelivery(flood, 0)).toEqual({ kind: 'wait', ms: 3_600_000 });
+  });
+
   test('an error of theirs may come after the work was done', () => {
     expect(toDelivery(refused(500, 'Internal Server Error'), 0).kind).toBe('unknown');
   });

@@ -1,0 +1,8 @@
+/** An edge in a process of its own, for tests that kill it: options as JSON in the argument, what it says as JSON lines. */
+import { type EdgeDevelopmentOptions, runEdgeDevelopment } from '../../../local-agent/cli/commands/edge.ts';
+
+const options = JSON.parse(process.argv[2] ?? '{}') as EdgeDevelopmentOptions;
+process.exitCode = await runEdgeDevelopment({
+  ...options,
+  onReady: (edge) => process.stdout.write(`${JSON.stringify(edge)}\n`),
+});
