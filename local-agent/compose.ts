@@ -60,8 +60,8 @@ export async function compose(deps: ComposeDeps): Promise<House> {
     /** Takes in nothing more, lets what has left come to its end, and leaves the rest to the next start. */
     async stop(): Promise<void> {
       stopping.abort();
-      await link?.stop();
-      await inbox.stop();
+      // Together: what was cut off in the middle must not be overtaken by what waits behind it.
+      await Promise.all([inbox.stop(), link?.stop()]);
       await outbox.stop();
       await Promise.allSettled([...channels.values()].map((channel) => channel.stop()));
       models.stop();

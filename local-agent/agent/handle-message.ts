@@ -53,7 +53,8 @@ export function createAgent(deps: AgentDeps): Agent {
         if (outboxId !== undefined) replies.wake(outboxId);
         return;
       }
-      if (!isForPryx(incoming)) return commit(() => rows.finishInbox(row.id, 'ignored', clock.now()));
+      if (!isForPryx(incoming) && rows.findTurn(row.id) === undefined)
+        return commit(() => rows.finishInbox(row.id, 'ignored', clock.now()));
 
       const begun = await commit(() => begin(row, incoming, model));
       if (begun === undefined) return;

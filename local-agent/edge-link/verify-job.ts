@@ -15,7 +15,7 @@ import {
 } from 'node:crypto';
 import type { RefusalCode } from '../../shared/wire/frame.ts';
 import { type JobClaims, type JobVerdict, checkClaims, jobType } from '../../shared/wire/job.ts';
-import { type PrivateSealingJwk, checkSealingJwk, parseSeal } from '../../shared/wire/seal.ts';
+import { type PrivateSealingJwk, type SealingJwk, checkSealingJwk, parseSeal } from '../../shared/wire/seal.ts';
 import { type SigningJwk, checkSigningJwk, parseJws, thumbprint } from '../../shared/wire/signature.ts';
 
 export interface EdgeTrust {
@@ -24,7 +24,8 @@ export interface EdgeTrust {
   deviceId: string;
   /** The pinned signing keys by `kid`. */
   pinned: ReadonlyMap<string, KeyObject>;
-  openKey: KeyObject;
+  /** The key that a body is sealed with, from the sender's ephemeral key and our own. */
+  contentKey(epk: SealingJwk): Buffer;
 }
 
 /** Keys are checked again whenever they are loaded: small-order and non-canonical ones throw `bad_key`. */
@@ -43,7 +44,7 @@ export async function loadTrust(from: {
     origin: from.origin,
     deviceId: from.deviceId,
     pinned,
-    openKey: createPrivateKey({ key: { ...from.sealing }, format: 'jwk' }),
+    contentKey: createAgreement(createPrivateKey({ key: { ...from.sealing }, format: 'jwk' })),
   };
 }
 
@@ -56,7 +57,7 @@ export function openJob(frame: { seq: number; jws: string }, trust: EdgeTrust, n
   const verdict = judge(frame, trust, now);
   if (!verdict.ok) return { seq: frame.seq, ok: false, code: verdict.code };
   try {
-    return { seq: frame.seq, ok: true, claims: verdict.claims, body: unseal(verdict.claims.body, trust.openKey) };
+    return { seq: frame.seq, ok: true, claims: verdict.claims, body: unseal(verdict.claims.body, trust) };
   } catch {
     return { seq: frame.seq, ok: false, code: 'unopenable' };
   }
@@ -72,13 +73,24 @@ function judge(frame: { seq: number; jws: string }, trust: EdgeTrust, now: numbe
 }
 
 /** ECDH-ES with X25519 and A256GCM (RFC 7518, sections 4.6 and 5.3). Throws when any part does not fit. */
-function unseal(sealed: string, openKey: KeyObject): Uint8Array {
+function unseal(sealed: string, trust: EdgeTrust): Uint8Array {
   const { epk, header, iv, ciphertext, tag } = parseSeal(sealed);
-  const shared = diffieHellman({ privateKey: openKey, publicKey: createPublicKey({ key: { ...epk }, format: 'jwk' }) });
-  const decipher = createDecipheriv('aes-256-gcm', deriveKey(shared), iv, { authTagLength: 16 });
+  const decipher = createDecipheriv('aes-256-gcm', trust.contentKey(epk), iv, { authTagLength: 16 });
   decipher.setAAD(Buffer.from(header));
   decipher.setAuthTag(tag);
   return Buffer.concat([decipher.update(ciphertext), decipher.final()]);
+}
+
+/** The edge uses one ephemeral key for what arrives within seconds (docs/decisions/005), so the last agreement is kept. */
+function createAgreement(privateKey: KeyObject): EdgeTrust['contentKey'] {
+  let last: { x: string; key: Buffer } | undefined;
+  return (epk) => {
+    if (last?.x !== epk.x) {
+      const publicKey = createPublicKey({ key: { ...epk }, format: 'jwk' });
+      last = { x: epk.x, key: deriveKey(diffieHellman({ privateKey, publicKey })) };
+    }
+    return last.key;
+  };
 }
 
 /** Concat KDF (NIST SP 800-56A) as RFC 7518, section 4.6.2 sets it up: one round of SHA-256, `enc` as algorithm, no party info. */

@@ -267,6 +267,20 @@ describe('After a crash', () => {
     expect(woken).toEqual([1, 1, 1]);
   });
 
+  it('the turn goes on though the message no longer seems to be for Pryx, whose name was changed meanwhile', async () => {
+    const { scripted, say, receive, agent, start, rows, reload } = setUp();
+    const incoming = say('@my_bot hi', { ...group, addressed: true });
+    const row = receive(incoming);
+    scripted.script(createPause());
+    void agent.handle(row, incoming);
+    await expect.poll(() => scripted.prompts.length).toBe(1);
+
+    scripted.script('Hello.');
+    await start().handle({ ...row, attempts: 1 }, { ...incoming, addressed: false });
+    expect(rows().outbox).toMatchObject([{ text: 'Hello.' }]);
+    expect(reload(row)).toMatchObject({ state: 'done' });
+  });
+
   it('of which the daemon recovers after all, the first answer counts', async () => {
     const { scripted, say, receive, agent, start, rows } = setUp();
     const incoming = say('Hi');
