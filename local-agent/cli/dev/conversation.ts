@@ -16,46 +16,61 @@ export interface Exchange {
 export interface Conversation {
   /** `growing` is told the answer so far, whenever it changes. Gives up waiting, not the answer, when `signal` aborts. */
   ask(text: string, growing: (answer: string[]) => void, signal: AbortSignal): Promise<Exchange>;
+  /** Labels of the buttons under the last message. */
+  buttons(): string[];
+  /** Presses one of them; otherwise as `ask`. */
+  press(label: string, growing: (answer: string[]) => void, signal: AbortSignal): Promise<Exchange>;
 }
 
 const lookAgainMs = 200;
 
 export function createConversation(telegram: TelegramServer, home: CliHome, user: number): Conversation {
-  return {
-    async ask(text, growing, signal) {
-      const since = telegram.now();
-      const before = new Set(telegram.messages(user).map(({ id }) => id));
-      const said = telegram.say(user, text);
-      const job = `tg:${telegram.bot.id}:${said.updateId}`;
-      const answer = (): string[] =>
-        telegram
-          .messages(user)
-          .filter((message) => isNew(message, before))
-          .map((message) => message.text);
-      const changed = createBell();
-      const forget = telegram.on((event) => {
-        if (
-          (event.type === 'edit' || event.type === 'message') &&
-          event.message.chat === user &&
-          event.message.fromBot
-        ) {
-          growing(answer());
-          changed.ring();
-        }
-      });
-      try {
-        for (;;) {
-          const trace = await readTrace(home, job).catch(() => undefined);
-          if (trace !== undefined && trace.state !== 'unknown' && trace.state !== 'working') {
-            return { answer: answer(), trace, webhook: webhookTimes(telegram, said.updateId, since) };
-          }
-          signal.throwIfAborted();
-          await Promise.race([changed.rung(), sleep(lookAgainMs)]);
-        }
-      } finally {
-        forget();
+  /** Does something as the user, and waits for what comes of it. */
+  async function exchange(
+    act: () => { updateId: number | null },
+    growing: (answer: string[]) => void,
+    signal: AbortSignal,
+  ): Promise<Exchange> {
+    const since = telegram.now();
+    const before = new Set(telegram.messages(user).map(({ id }) => id));
+    const answer = (): string[] =>
+      telegram
+        .messages(user)
+        .filter((message) => isNew(message, before))
+        .map((message) => message.text);
+    const changed = createBell();
+    const forget = telegram.on((event) => {
+      if ((event.type === 'edit' || event.type === 'message') && event.message.chat === user && event.message.fromBot) {
+        growing(answer());
+        changed.ring();
       }
+    });
+    try {
+      const { updateId } = act();
+      const job = `tg:${telegram.bot.id}:${updateId}`;
+      for (;;) {
+        const trace = await readTrace(home, job).catch(() => undefined);
+        if (trace !== undefined && trace.state !== 'unknown' && trace.state !== 'working') {
+          return { answer: answer(), trace, webhook: webhookTimes(telegram, updateId, since) };
+        }
+        signal.throwIfAborted();
+        await Promise.race([changed.rung(), sleep(lookAgainMs)]);
+      }
+    } finally {
+      forget();
+    }
+  }
+
+  const lastMessage = (): SeenMessage | undefined => telegram.messages(user).findLast(({ deleted }) => !deleted);
+
+  return {
+    ask: (text, growing, signal) => exchange(() => telegram.say(user, text), growing, signal),
+    buttons() {
+      const markup = lastMessage()?.replyMarkup;
+      return markup && 'inline_keyboard' in markup ? markup.inline_keyboard.flat().map(({ text }) => text) : [];
     },
+    press: (label, growing, signal) =>
+      exchange(() => telegram.pressButton(user, lastMessage()?.id ?? 0, { label }), growing, signal),
   };
 }
 

@@ -34,8 +34,15 @@ async function sayAndShow(
 ): Promise<void> {
   const shown = createGrowingText(process.stdout);
   process.stdout.write(pryx);
-  const exchange = await conversation.ask(text, (answer) => shown.grow(joined(answer)), options.stopping);
+  const button = /^\d{1,2}$/.test(text) ? conversation.buttons()[Number(text) - 1] : undefined;
+  const growing = (answer: string[]): void => shown.grow(joined(answer));
+  const exchange = await (button === undefined
+    ? conversation.ask(text, growing, options.stopping)
+    : conversation.press(button, growing, options.stopping));
   shown.finish(joined(exchange.answer) || nothingSaid(exchange));
+  const buttons = conversation.buttons().map((label, index) => styleText('cyan', `[${index + 1}] ${label}`));
+  if (buttons.length > 0)
+    process.stdout.write(`${buttons.join('  ')}  ${styleText('dim', 'type a number to press one')}\n`);
   if (options.trace) process.stdout.write(`${formatTrace(exchange.trace, exchange.webhook)}\n`);
 }
 
