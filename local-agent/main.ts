@@ -1,17 +1,10 @@
 /** The daemon: settings → compose → run → wait for a signal. */
 import { compose } from './compose.ts';
-import type { Settings } from './core/settings.ts';
-import { type Ready, run } from './daemon/run.ts';
+import { type RunOptions, run } from './daemon/run.ts';
 import { requestEdge } from './edge-link/request.ts';
 import { openWebSocket } from './edge-link/ws-socket.ts';
 
-export interface DaemonOptions {
-  settings: Settings;
-  /** Told once, when the daemon serves. */
-  onReady?: (ready: Ready) => void;
-  /** Given each line of the log as well. */
-  echo?: (line: string) => void;
-}
+export type DaemonOptions = Omit<RunOptions, 'compose'>;
 
 /** Resolves to the exit code when it was stopped. Throws what keeps it from starting. */
 export function runDaemon(options: DaemonOptions): Promise<number> {

@@ -72,6 +72,10 @@ export function toPryxError(error: unknown): PryxError {
     : new PryxError('internal', 'Something unexpected happened.', { cause: error });
 }
 
+/** What Node or SQLite calls an error: `ENOENT`, `SQLITE_BUSY`. */
+export const codeOf = (error: unknown): string | undefined =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+
 export const httpStatus = (error: PryxError): number => errorCodes[error.code].status;
 export const exitCode = (error: PryxError): number => errorCodes[error.code].exit;
 export const chatSentence = (error: PryxError): string => errorCodes[error.code].chat;

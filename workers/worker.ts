@@ -2,7 +2,7 @@
 import { Hono, type MiddlewareHandler } from 'hono';
 import { PryxError } from '../shared/error.ts';
 import type { EdgeContext } from './environment.ts';
-import { answerError, hardenAnswer, onError, refuseMethod } from './guard/answer.ts';
+import { answerError, refuseMethod } from './guard/answer.ts';
 import { limitByAddress } from './guard/rate-limit.ts';
 import { showJwks } from './keys/jwks.ts';
 import { createKeyringLoader } from './keys/keyring.ts';
@@ -25,9 +25,8 @@ function createApp(): Hono<EdgeContext> {
   };
 
   const app = new Hono<EdgeContext>();
-  app.onError(onError);
+  app.onError((error) => answerError(error));
   app.notFound(() => answerError(new PryxError('not_found', 'There is nothing at this address.')));
-  app.use(hardenAnswer);
 
   // The hot path: its own limit, a count a hook.
   app.all('/telegram/:hook', prepare, receiveTelegram);

@@ -3,7 +3,7 @@
  * takes 25 ms, as long as all the rest of `pryx status` (decision 016).
  */
 import { connect } from 'node:net';
-import { type ErrorCode, PryxError, errorCodes } from '../../shared/error.ts';
+import { type ErrorCode, PryxError, codeOf, errorCodes } from '../../shared/error.ts';
 import type { CliHome } from './home.ts';
 
 export interface DaemonRequest {
@@ -63,7 +63,7 @@ export const notRunning = (home: CliHome): PryxError =>
   });
 
 function explain(error: Error, home: CliHome): PryxError {
-  const code: unknown = 'code' in error ? error.code : undefined;
+  const code = codeOf(error);
   // No file, nobody listening on it, a file that is no socket, and a daemon that went away while we spoke.
   if (['ENOENT', 'ECONNREFUSED', 'ENOTSOCK', 'ENOTDIR'].includes(String(code))) return notRunning(home);
   if (code === 'ECONNRESET' || code === 'EPIPE') return noAnswer();
@@ -77,20 +77,16 @@ function explain(error: Error, home: CliHome): PryxError {
   });
 }
 
-function readError(body: unknown): PryxError {
-  if (typeof body === 'object' && body !== null && 'error' in body) return readErrorBody(body.error);
-  return new PryxError('internal', 'The daemon refused without a reason.');
-}
-
-/** The error that another process of Pryx told of as JSON. */
-export function readErrorBody(error: unknown): PryxError {
+/** The error that another process of Pryx told of as JSON (`errorBody`). */
+export function readError(body: unknown): PryxError {
+  const error = typeof body === 'object' && body !== null && 'error' in body ? body.error : undefined;
   const fields: { code?: unknown; message?: unknown; hint?: unknown } =
     typeof error === 'object' && error !== null ? error : {};
   const code = isCode(fields.code) ? fields.code : 'internal';
   const hint = typeof fields.hint === 'string' ? { hint: fields.hint } : {};
   return new PryxError(
     code,
-    typeof fields.message === 'string' ? fields.message : 'Something unexpected happened.',
+    typeof fields.message === 'string' ? fields.message : 'The daemon refused without a reason.',
     hint,
   );
 }

@@ -70,9 +70,7 @@ export function createProgram(perform: Perform, loadDaemon: LoadDaemon): Command
     .option('--trace', 'show what each hop took')
     .option('--polling', 'as for start')
     .action((options: { say?: string; trace?: boolean; polling?: boolean }) =>
-      perform(async ({ home, output: { json } }) =>
-        (await import('./commands/dev.ts')).dev({ ...options, home: home.folder, json }),
-      ),
+      perform(async (context) => (await import('./commands/dev.ts')).dev(context, options)),
     );
   const edge = program.command('edge').description('the edge: on this machine, and its keys');
   edge

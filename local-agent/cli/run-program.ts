@@ -1,10 +1,9 @@
 /** Runs one command: its exit code, its errors, and the news of the log. */
 import { CommanderError } from 'commander';
-import { PryxError, exitCode, toPryxError } from '../../shared/error.ts';
-import type { CommandContext } from './context.ts';
+import { PryxError, codeOf, exitCode, toPryxError } from '../../shared/error.ts';
+import type { CommandContext, LoadDaemon } from './context.ts';
 import { findHome } from './home.ts';
 import { countNews } from './log/news.ts';
-import type { LoadDaemon } from './context.ts';
 import { createProgram } from './program.ts';
 import { formatCount } from './terminal/amounts.ts';
 import { type Output, createOutput } from './terminal/output.ts';
@@ -61,6 +60,6 @@ function tellNews({ home, output }: CommandContext): void {
 /** `pryx logs | head`: when nobody reads any more there is nothing left to do. */
 function stopWithReader(): void {
   process.stdout.on('error', (error) => {
-    if ('code' in error && error.code === 'EPIPE') process.exit(0);
+    if (codeOf(error) === 'EPIPE') process.exit(0);
   });
 }

@@ -1,5 +1,6 @@
 /** The probes: `/healthz` asks whether this process is of use, `/readyz` whether everything that was set up works. */
 import type { HealthResponse, StatusResponse } from '../../shared/api/status.ts';
+import { codeOf } from '../../shared/error.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Db } from '../store/database.ts';
 import { getSetting, setSetting } from '../store/settings.ts';
@@ -7,16 +8,15 @@ import type { House } from './house.ts';
 
 type Check = HealthResponse['checks'][string];
 
-export interface HealthDeps {
-  state: () => StatusResponse['daemon']['state'];
-  database: () => Check;
-  house: () => Pick<House, 'link' | 'channels' | 'model'> | undefined;
+interface Vitals {
+  state: StatusResponse['daemon']['state'];
+  database: Check;
+  house: Pick<House, 'link' | 'channels' | 'model'> | undefined;
 }
 
 /** Unhealthy when a check failed that the question is about. What is `off` was not asked for, and what is `degraded` still serves. */
-export function readHealth(question: 'live' | 'ready', deps: HealthDeps): HealthResponse {
-  const live: Record<string, Check> = { process: checkProcess(deps.state()), database: deps.database() };
-  const house = deps.house();
+export function readHealth(question: 'live' | 'ready', { state, database, house }: Vitals): HealthResponse {
+  const live: Record<string, Check> = { process: checkProcess(state), database };
   const others: Record<string, Check> =
     house === undefined
       ? {}
@@ -70,8 +70,7 @@ function writeAndRead(db: Db, now: number, replaced: boolean): Check {
     if (getSetting(db, 'health.checked') !== String(now))
       return { status: 'failed', message: 'does not keep what is written' };
   } catch (error) {
-    const code: unknown = error instanceof Error && 'code' in error ? error.code : 'unknown';
-    return { status: 'failed', message: `cannot be written: ${String(code)}` };
+    return { status: 'failed', message: `cannot be written: ${codeOf(error) ?? 'unknown'}` };
   }
   return replaced ? { status: 'degraded', message: 'was damaged, and replaced at this start' } : { status: 'ok' };
 }

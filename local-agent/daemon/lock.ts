@@ -4,7 +4,7 @@
  */
 import { closeSync, openSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';
-import { PryxError } from '../../shared/error.ts';
+import { PryxError, codeOf } from '../../shared/error.ts';
 import type { Home } from './home.ts';
 
 export interface Lock {
@@ -47,7 +47,7 @@ function holdLock(home: Pick<Home, 'folder' | 'lock' | 'pid'>): Sqlite.Database 
     return client;
   } catch (error) {
     client.close();
-    if (String(codeOf(error)).startsWith('SQLITE_BUSY')) throw alreadyRunning(home);
+    if (codeOf(error)?.startsWith('SQLITE_BUSY')) throw alreadyRunning(home);
     if (codeOf(error) !== 'SQLITE_NOTADB') throw error;
     // Something wrote into it, so nobody holds it. Emptied, never replaced: two new files would be two locks.
     truncateSync(home.lock);
@@ -71,5 +71,3 @@ function readPid(path: string): number | undefined {
     return undefined;
   }
 }
-
-const codeOf = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : undefined);

@@ -1,7 +1,4 @@
 /** Opens the local API. Before there is a house: whoever asks hears "starting", and a taken port is known before anything else begins. */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import * as z from 'zod';
 import type { StatusResponse } from '../../shared/api/status.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
@@ -9,7 +6,7 @@ import type { Settings } from '../core/settings.ts';
 import { type App, createApp } from '../http/app.ts';
 import { type Listener, listenOnPort, listenOnSocket } from '../http/listen.ts';
 import type { OpenDatabase } from '../store/database.ts';
-import { packageRoot } from '../store/package-root.ts';
+import { findPackage } from '../store/package-root.ts';
 import { createDatabaseCheck, readHealth } from './health.ts';
 import type { Home } from './home.ts';
 import type { House } from './house.ts';
@@ -37,14 +34,13 @@ export async function openDoors(deps: DoorsDeps, life: Life, database: OpenDatab
   const checkDatabase = createDatabaseCheck({ db: database.db, clock, replaced: database.setAside !== null });
   const state = (): StatusResponse['daemon']['state'] =>
     life.state === 'ready' && checkDatabase().status === 'failed' ? 'degraded' : life.state;
-  const house = (): House | undefined => life.house;
-  const version = readVersion();
+  const { version } = findPackage();
   const appFor = (surface: 'tcp' | 'socket'): App =>
     createApp({
       surface,
       log,
-      health: (question) => readHealth(question, { state, database: checkDatabase, house }),
-      status: (options) => readStatus({ ...deps, version, database, state, port: () => life.port, house }, options),
+      health: (question) => readHealth(question, { state: state(), database: checkDatabase(), house: life.house }),
+      status: (options) => readStatus({ ...deps, ...life, version, database, state: state() }, options),
       trace: (jobId) => life.house?.trace(jobId) ?? { job: jobId, state: 'unknown', hops: [] },
       claimUrl: () => life.house?.claimUrl() ?? null,
       stop: deps.stop,
@@ -58,7 +54,3 @@ export async function openDoors(deps: DoorsDeps, life: Life, database: OpenDatab
     throw error;
   }
 }
-
-const readVersion = (): string =>
-  z.object({ version: z.string() }).parse(JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')))
-    .version;

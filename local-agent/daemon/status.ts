@@ -17,26 +17,25 @@ export interface StatusDeps {
   clock: Clock;
   log: Log;
   startedAt: number;
-  state: () => StatusResponse['daemon']['state'];
-  port: () => number | null;
-  house: () => House | undefined;
+  state: StatusResponse['daemon']['state'];
+  port: number | null;
+  house: House | undefined;
 }
 
 /** How long the edge may take to tell of its mailbox, milliseconds. */
 const mailboxMs = 3000;
 
 export async function readStatus(deps: StatusDeps, options: { mailbox: boolean }): Promise<StatusResponse> {
-  const { settings, home, database } = deps;
-  const house = deps.house();
+  const { settings, home, database, house } = deps;
   return {
     version: deps.version,
     daemon: {
       pid: process.pid,
-      state: deps.state(),
+      state: deps.state,
       startedAt: deps.startedAt,
       rssBytes: process.memoryUsage.rss(),
       home: home.folder,
-      port: deps.port(),
+      port: deps.port,
     },
     database: {
       state: database.setAside === null ? 'ok' : 'replaced',

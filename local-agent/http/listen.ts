@@ -2,7 +2,7 @@
 import { chmodSync, rmSync } from 'node:fs';
 import { Server } from 'node:http';
 import { createAdaptorServer } from '@hono/node-server';
-import { PryxError } from '../../shared/error.ts';
+import { PryxError, codeOf } from '../../shared/error.ts';
 import type { App } from './app.ts';
 
 export interface Listener {
@@ -74,7 +74,7 @@ function listener(server: Server): Listener {
 }
 
 function explainPort(cause: unknown, port: number): unknown {
-  const code: unknown = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  const code = codeOf(cause);
   if (code === 'EADDRINUSE')
     return new PryxError('port_in_use', `Another program listens on port ${port} of this machine.`, {
       hint: 'Set PRYX_PORT to a free port (0 takes any), or stop the other program.',

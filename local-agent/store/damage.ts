@@ -1,5 +1,6 @@
 /** Tells a damaged database file from every other trouble, and notices it while the database is in use. */
 import type Sqlite from 'better-sqlite3';
+import { codeOf } from '../../shared/error.ts';
 
 const damageCodes = new Set(['SQLITE_NOTADB', 'SQLITE_CORRUPT', 'SQLITE_CORRUPT_INDEX', 'SQLITE_CORRUPT_SEQUENCE']);
 
@@ -9,8 +10,7 @@ const damageCodes = new Set(['SQLITE_NOTADB', 'SQLITE_CORRUPT', 'SQLITE_CORRUPT_
  */
 export function isDamage(error: unknown): boolean {
   for (let current = error, depth = 0; current instanceof Error && depth < 5; current = current.cause, depth++) {
-    const code: unknown = 'code' in current ? current.code : undefined;
-    if (typeof code === 'string' && damageCodes.has(code)) return true;
+    if (damageCodes.has(codeOf(current) ?? '')) return true;
   }
   return false;
 }

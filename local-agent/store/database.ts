@@ -4,7 +4,7 @@ import { basename, dirname } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { and, eq, sql } from 'drizzle-orm';
 import { type BetterSQLite3Database, drizzle } from 'drizzle-orm/better-sqlite3';
-import { PryxError } from '../../shared/error.ts';
+import { PryxError, codeOf } from '../../shared/error.ts';
 import { checkPages } from './check-pages.ts';
 import { connect } from './connect.ts';
 import { isDamage, watchDamage } from './damage.ts';
@@ -136,12 +136,11 @@ function tellOfDamage(db: Db, path: string, note: SetAsideNote, at: number): voi
   forgetDamage(path);
 }
 
-const reasonOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'damaged';
+const reasonOf = (error: unknown): string => codeOf(error) ?? 'damaged';
 
 function explain(error: unknown, path: string): unknown {
-  if (error instanceof PryxError || !(error instanceof Error) || !('code' in error)) return error;
-  const code = String(error.code);
+  const code = codeOf(error);
+  if (error instanceof PryxError || code === undefined) return error;
   if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED'))
     return new PryxError('conflict', `Another program holds the database ${path}.`, {
       hint: 'Close the program that has it open, then start Pryx again.',

@@ -20,11 +20,8 @@ export function createGroupCommit(db: Db, defer: (work: () => void) => void): Co
         settled = batch.map(({ run }) => run());
       });
     } catch (error) {
-      settled = batch.map(
-        ({ fail }) =>
-          () =>
-            fail(error),
-      );
+      for (const { fail } of batch) fail(error);
+      return;
     }
     for (const settle of settled) settle();
   }

@@ -1,15 +1,16 @@
-/** Where Pryx itself lies: the folder with its package.json, whether it runs from source or from the bundle in dist/. */
+/** Pryx itself: the folder with its package.json, whether it runs from source or from the bundle in dist/, and its version. */
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import * as z from 'zod';
 import { PryxError } from '../../shared/error.ts';
 
-const named = z.object({ name: z.string().optional() });
+const manifest = z.object({ name: z.string().optional(), version: z.string().default('unknown') });
 
-export function packageRoot(from: string = import.meta.dirname): string {
+export function findPackage(from: string = import.meta.dirname): { folder: string; version: string } {
   for (let folder = from; ; folder = dirname(folder)) {
     const file = join(folder, 'package.json');
-    if (existsSync(file) && named.parse(JSON.parse(readFileSync(file, 'utf8'))).name === 'pryx') return folder;
+    const found = existsSync(file) ? manifest.parse(JSON.parse(readFileSync(file, 'utf8'))) : undefined;
+    if (found?.name === 'pryx') return { folder, version: found.version };
     if (dirname(folder) === folder)
       throw new PryxError('internal', 'The files that belong to Pryx are not where they should be.', {
         hint: 'Install Pryx again.',
@@ -18,4 +19,4 @@ export function packageRoot(from: string = import.meta.dirname): string {
 }
 
 /** The numbered SQL of the device database. */
-export const migrationsFolder = (): string => join(packageRoot(), 'migrations');
+export const migrationsFolder = (): string => join(findPackage().folder, 'migrations');

@@ -6,7 +6,7 @@
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, unlinkSync, writeSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import * as z from 'zod';
-import { PryxError } from '../../shared/error.ts';
+import { PryxError, codeOf } from '../../shared/error.ts';
 
 /** The database comes last: once it is at its new place, everything is. */
 const suffixes = ['-wal', '-shm', '-journal', ''];
@@ -62,7 +62,7 @@ function readNote(path: string): SetAsideNote | undefined {
   try {
     text = readFileSync(notePath(path), 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (codeOf(error) === 'ENOENT') return undefined;
     throw error;
   }
   return note.parse(JSON.parse(text));

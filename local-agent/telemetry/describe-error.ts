@@ -1,5 +1,5 @@
 /** What of an error may be written down. Messages of strangers may quote their input, and their input may be what a user said. */
-import { toPryxError } from '../../shared/error.ts';
+import { codeOf, toPryxError } from '../../shared/error.ts';
 
 export interface ErrorDescription {
   code: string;
@@ -33,14 +33,14 @@ function causesOf(error: unknown): string[] {
 }
 
 function nameOf(error: Error): string {
-  const code: unknown = 'code' in error ? error.code : undefined;
-  const title = typeof code === 'string' ? `${error.name} ${code}` : error.name;
+  const code = codeOf(error);
+  const title = code === undefined ? error.name : `${error.name} ${code}`;
   return isPlain(error, code) ? `${title}: ${error.message}` : title;
 }
 
 /** SQLite names tables and columns, and the system names paths and addresses; neither quotes a value. */
-const isPlain = (error: Error, code: unknown): boolean =>
-  error.name === 'PryxError' || (typeof code === 'string' && (code.startsWith('SQLITE_') || 'syscall' in error));
+const isPlain = (error: Error, code: string | undefined): boolean =>
+  error.name === 'PryxError' || (code !== undefined && (code.startsWith('SQLITE_') || 'syscall' in error));
 
 /** The lines of the stack behind the message, which V8 puts first and which may have lines of its own. */
 function framesOf(error: Error): string[] {

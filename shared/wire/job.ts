@@ -1,7 +1,7 @@
 /** A job: one inbound request, sealed to a device and signed by the edge (docs/protocol.md). Signed outside, so verified before opened. */
 import * as z from 'zod';
 import type { RefusalCode } from './frame.ts';
-import { clockSkewMs } from './limits.ts';
+import { clockSkewMs, maxFrameBytes } from './limits.ts';
 import { type SigningKey, sign, verify } from './signature.ts';
 
 export const jobType = 'pryx-job+jws';
@@ -26,7 +26,7 @@ export const jobClaims = z.strictObject({
   /** W3C Trace Context. */
   traceparent: z.string().regex(/^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/),
   /** Compact JWE of the request's body, byte for byte. */
-  body: z.string().max(2 * 1024 * 1024),
+  body: z.string().max(maxFrameBytes),
 });
 export type JobClaims = z.infer<typeof jobClaims>;
 

@@ -63,8 +63,18 @@ export async function generateSealingKey(): Promise<PrivateSealingJwk> {
   return privateSealingJwk.parse({ kty, crv, x, d });
 }
 
-/** Seals `body` so that only the holder of the private half of `to` can read it. By WebCrypto itself, as in `sign`. */
-export async function seal(to: SealingKey, body: Uint8Array): Promise<string> {
+/** One key agreement with one recipient: a new ephemeral key, and what follows from it (RFC 7518, section 4.6). */
+export interface Agreement {
+  /** Protected header, base64url. */
+  header: string;
+  /** The header as associated data. */
+  additionalData: Uint8Array;
+  /** AES-256-GCM. */
+  key: unknown;
+}
+
+/** By WebCrypto itself, as in `sign`. */
+export async function agree(to: SealingKey): Promise<Agreement> {
   const ephemeral = await subtle.generateKey('X25519', false, ['deriveBits']);
   const [shared, x] = await Promise.all([
     subtle.deriveBits({ name: 'X25519', public: to }, ephemeral.privateKey, 256),
@@ -73,11 +83,20 @@ export async function seal(to: SealingKey, body: Uint8Array): Promise<string> {
   const epk = { kty: 'OKP', crv: 'X25519', x: base64url.encode(new Uint8Array(x)) };
   const header = base64url.encode(JSON.stringify({ alg: 'ECDH-ES', enc: 'A256GCM', epk }));
   const key = await subtle.importKey('raw', await deriveKey(shared), 'AES-GCM', false, ['encrypt']);
+  return { header, additionalData: new TextEncoder().encode(header), key };
+}
+
+/** Seals `body` so that only the recipient of the agreement can read it. The random IV bears a few bodies each (docs/decisions/005). */
+export async function sealWith({ header, additionalData, key }: Agreement, body: Uint8Array): Promise<string> {
   const iv = crypto.getRandomValues(new Uint8Array(12));
-  const additionalData = new TextEncoder().encode(header);
   const sealed = new Uint8Array(await subtle.encrypt({ name: 'AES-GCM', iv, additionalData }, key, body));
-  const end = sealed.length - tagBytes;
-  return `${header}..${base64url.encode(iv)}.${base64url.encode(sealed.subarray(0, end))}.${base64url.encode(sealed.subarray(end))}`;
+  const text = base64url.encode(sealed.subarray(0, -tagBytes));
+  return `${header}..${base64url.encode(iv)}.${text}.${base64url.encode(sealed.subarray(-tagBytes))}`;
+}
+
+/** Seals one body under an agreement of its own. */
+export async function seal(to: SealingKey, body: Uint8Array): Promise<string> {
+  return sealWith(await agree(to), body);
 }
 
 const tagBytes = 16;
@@ -104,7 +123,7 @@ const kdfSuffix = Uint8Array.from([
 const sealHeader = z.strictObject({
   alg: z.literal('ECDH-ES'),
   enc: z.literal('A256GCM'),
-  epk: z.strictObject({ kty: z.literal('OKP'), crv: z.literal('X25519'), x: z.string().length(43) }),
+  epk: sealingJwk,
 });
 
 /** 12 and 16 bytes of base64url (RFC 7518, section 5.3). */

@@ -105,7 +105,7 @@ describe('an edge that ends', () => {
   test('by workerd dying returns 1, and what it stored is there at the next start', async () => {
     const own = elsewhere('died');
     const ready = Promise.withResolvers<{ url: string; pid: number }>();
-    const code = runEdgeDevelopment({ ...own, onReady: ready.resolve, signal: new AbortController().signal });
+    const code = runEdgeDevelopment({ ...own, onReady: ready.resolve, stopping: new AbortController().signal });
     const { url, pid } = await ready.promise;
     const device = await createTestDevice(url);
     const hook = await device.hook();
@@ -128,7 +128,7 @@ describe('an edge that ends', () => {
   test('by request returns 0 and leaves no process', async () => {
     const stop = new AbortController();
     const ready = Promise.withResolvers<{ url: string; pid: number }>();
-    const code = runEdgeDevelopment({ ...elsewhere('stopped'), onReady: ready.resolve, signal: stop.signal });
+    const code = runEdgeDevelopment({ ...elsewhere('stopped'), onReady: ready.resolve, stopping: stop.signal });
     const { pid } = await ready.promise;
     stop.abort();
     expect(await code).toBe(0);

@@ -1,10 +1,8 @@
 /** How the edge answers: JSON with the security headers on it, errors by the one table of shared/error.ts. */
-import type { Context, MiddlewareHandler } from 'hono';
 import { PryxError, errorBody, httpStatus, toPryxError } from '../../shared/error.ts';
-import type { EdgeContext } from '../environment.ts';
 import { logInternal } from './log.ts';
 
-/** Nothing that the edge answers is to be cached, framed, sniffed or run. */
+/** Nothing that the edge answers is to be cached, framed, sniffed or run. Every answer of the edge is made in this file. */
 export const securityHeaders: Readonly<Record<string, string>> = {
   'cache-control': 'no-store',
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
@@ -47,12 +45,3 @@ function headersOf(error: PryxError): Record<string, string> {
   if (error.code === 'not_paired') return { 'www-authenticate': 'DPoP error="invalid_token", algs="Ed25519"' };
   return {};
 }
-
-/** The one place where hono's own answers get the headers; those of a mailbox have them already, and cannot be changed. */
-export const hardenAnswer: MiddlewareHandler<EdgeContext> = async (c, next) => {
-  await next();
-  if (c.res.headers.has('content-security-policy')) return;
-  for (const [name, value] of Object.entries(securityHeaders)) c.res.headers.set(name, value);
-};
-
-export const onError = (error: Error, _c: Context<EdgeContext>): Response => answerError(error);

@@ -70,7 +70,11 @@ async function importPair(jwk: PrivateSigningJwk) {
   return { jwk: checkSigningJwk(jwk), kid, signKey, verifyKey };
 }
 
-async function hmac(key: CryptoKey, label: MarkLabel, data: Uint8Array): Promise<Uint8Array> {
+async function hmac(
+  key: Awaited<ReturnType<typeof crypto.subtle.importKey>>,
+  label: MarkLabel,
+  data: Uint8Array,
+): Promise<Uint8Array> {
   const prefix = new TextEncoder().encode(`${label}\0`);
   const input = new Uint8Array(prefix.length + data.length);
   input.set(prefix);

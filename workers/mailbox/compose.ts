@@ -9,11 +9,12 @@ import { createIntake } from './intake.ts';
 import { createLink } from './link.ts';
 import type { LinkSocket, MailboxPorts } from './ports.ts';
 import { type SignedJob, createQueue } from './queue.ts';
+import { changeIssuer } from './resign-jobs.ts';
 import { migrate } from './schema.ts';
 
 export interface MailboxCore {
   /** Body of `enrolRequest`. Throws `bad_request`, `bad_key`, `bad_proof`. */
-  enrol(request: { proofId: string; deviceId: string; origin: string; body: unknown }): void;
+  enrol(request: { proofId: string; deviceId: string; origin: string; body: unknown }): Promise<void>;
   /** Body of `putTelegramHookRequest`. */
   registerHook(request: { proofId: string; bot: string; body: unknown }): Promise<void>;
   receiveTelegram(webhook: ReceivedWebhook): Promise<WebhookAnswer | undefined>;
@@ -71,12 +72,14 @@ export function createMailbox(ports: MailboxPorts): MailboxCore {
   }
 
   return {
-    enrol({ proofId, deviceId, origin, body }) {
+    async enrol({ proofId, deviceId, origin, body }) {
       const parsed = enrolRequest.safeParse(body);
       if (!parsed.success) throw new PryxError('bad_request', 'This is not a request to enrol.');
       const sealingKey = checkSealingJwk(parsed.data.sealing_key);
       takeProof(proofId);
+      const before = device.find()?.origin ?? origin;
       device.enrol({ id: deviceId, sealingKey, origin });
+      if (before !== origin) await changeIssuer(origin, { queue, sealer });
     },
     async registerHook({ proofId, bot, body }) {
       const parsed = putTelegramHookRequest.safeParse(body);

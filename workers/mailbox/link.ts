@@ -4,7 +4,7 @@ import { toPryxError } from '../../shared/error.ts';
 import { maxInFlight } from '../../shared/wire/limits.ts';
 import type { Clock, LinkSocket, LinkState, Sealer, Sockets, Sql } from './ports.ts';
 import type { Queue, QueuedJob, SignedJob } from './queue.ts';
-import { moveBeyond } from './resume.ts';
+import { moveBeyond } from './resign-jobs.ts';
 
 export interface Link {
   /** A new socket, accepted and authenticated. Whatever socket was there before is superseded. */

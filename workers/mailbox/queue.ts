@@ -92,12 +92,14 @@ export function createQueue({ sql, clock }: { sql: Sql; clock: Clock }): Queue {
 
   function renumber(jobs: readonly SignedJob[], floor: number): void {
     sql.transaction(() => {
+      deleteDone();
       for (const { seq, id, jws } of jobs)
         sql.all('update job set seq = ?, bytes = ?, jws = ? where id = ?', seq, jws.length, jws, id);
       keepFloor(floor);
     });
+    forgetDone();
     ({ waiting, ids, bytes } = readQueued(sql));
-    last = jobs.at(-1)?.seq ?? floor;
+    last = Math.max(floor, jobs.at(-1)?.seq ?? 0);
   }
 
   function settle(seq: number): void {

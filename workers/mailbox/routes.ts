@@ -31,7 +31,7 @@ export function createRoutes(core: MailboxCore, acceptSocket: () => Response): M
     return answerEmpty(204);
   });
   router.put('/device', async (incoming: IRequest) => {
-    core.enrol({
+    await core.enrol({
       proofId: proofOf(incoming),
       deviceId: incoming.headers.get(deviceHeader) ?? '',
       origin: incoming.headers.get(originHeader) ?? '',

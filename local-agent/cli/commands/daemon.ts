@@ -7,13 +7,13 @@ import { readLine } from '../log/log-line.ts';
 import { stopWithParent } from '../stop-with-parent.ts';
 import type { CommandContext, LoadDaemon } from '../context.ts';
 
-export interface DaemonOptions {
+interface DaemonFlags {
   polling?: boolean;
   /** Shows the log on standard error, and says on standard output when it serves. */
   foreground?: boolean;
 }
 
-export async function daemon(context: CommandContext, options: DaemonOptions, load: LoadDaemon): Promise<number> {
+export async function daemon(context: CommandContext, options: DaemonFlags, load: LoadDaemon): Promise<number> {
   const { home, output } = context;
   // What the daemon makes is for its owner alone, also where nobody thought of saying so.
   process.umask(0o077);

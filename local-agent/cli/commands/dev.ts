@@ -1,20 +1,19 @@
 /** `pryx dev`, which is `npm start`: a local edge, a stand-in of Telegram unless there is a bot, the daemon, and a prompt. */
+import { once } from 'node:events';
 import { userInfo } from 'node:os';
-import { styleText } from 'node:util';
 import type { TelegramServer } from '../../../test/support/telegram/types.ts';
 import { PryxError } from '../../../shared/error.ts';
 import { type Conversation, createConversation } from '../dev/conversation.ts';
 import { freePort } from '../dev/free-port.ts';
 import { type LocalDaemon, startLocalDaemon } from '../dev/local-daemon.ts';
 import { type LocalEdge, startLocalEdge } from '../dev/local-edge.ts';
-import { type CliHome, findHome } from '../home.ts';
 import { showClaim, showHouse } from '../dev/show-house.ts';
 import { formatTrace } from '../dev/show-trace.ts';
+import type { CommandContext } from '../context.ts';
+import { stopSignal } from '../stop-signal.ts';
+import type { Output } from '../terminal/output.ts';
 
 export interface DevOptions {
-  home?: string;
-  /** With `say`: one JSON document on standard output. */
-  json?: boolean;
   /** Say this once, show the answer, end. */
   say?: string;
   /** Show what each hop took. */
@@ -27,9 +26,9 @@ const connectWithinMs = 10_000;
 const usualPort = 7717;
 
 /** Resolves to the exit code when everything that it started has ended. */
-export async function dev(options: DevOptions): Promise<number> {
-  const home = findHome(options.home, process.env);
-  const tell = (line: string): void => void process.stderr.write(`${styleText('dim', line)}\n`);
+export async function dev(context: CommandContext, options: DevOptions): Promise<number> {
+  const { home, output } = context;
+  const tell = (line: string): void => output.say(output.styleRemark('dim', line));
   const stopping = stopSignal();
   const started: { stop(): Promise<void> }[] = [];
   const add = <T extends { stop(): Promise<void> }>(part: T): T => {
@@ -42,7 +41,7 @@ export async function dev(options: DevOptions): Promise<number> {
     if (telegram !== null) add({ stop: () => telegram.server.close() });
     const daemon = add(await startLocalDaemon(pryx, home, await daemonEnvironment(edge, telegram, options), tell));
     if (stopping.aborted) return 0;
-    return await serve(options, { home, edge, telegram, daemon, stopping });
+    return await serve(context, options, { telegram, daemon, stopping });
   } finally {
     // The daemon first: what it still sends needs the others.
     for (const part of started.toReversed()) await part.stop();
@@ -50,14 +49,16 @@ export async function dev(options: DevOptions): Promise<number> {
 }
 
 interface House {
-  home: CliHome;
-  edge: LocalEdge;
   telegram: StandIn | null;
   daemon: LocalDaemon;
   stopping: AbortSignal;
 }
 
-async function serve(options: DevOptions, { home, edge, telegram, daemon, stopping }: House): Promise<number> {
+async function serve(
+  { home, output }: CommandContext,
+  options: DevOptions,
+  { telegram, daemon, stopping }: House,
+): Promise<number> {
   const status = await daemon.connected(connectWithinMs);
   const conversation = telegram && createConversation(telegram.server, home, telegram.user);
   if (options.say !== undefined) {
@@ -66,14 +67,12 @@ async function serve(options: DevOptions, { home, edge, telegram, daemon, stoppi
         hint: 'Write to your bot in Telegram, or unset TELEGRAM_BOT_TOKEN.',
       });
     }
-    return sayOnce(conversation, options.say, options, stopping);
+    return sayOnce(conversation, options.say, { output, stopping, trace: options.trace ?? false });
   }
-  process.stdout.write(showHouse(status, edge.origin, telegram !== null));
+  process.stdout.write(showHouse(status, telegram !== null));
   if (telegram === null) await showClaim(home);
   if (conversation === null || !process.stdin.isTTY) {
-    await new Promise<void>((resolve) =>
-      stopping.aborted ? resolve() : stopping.addEventListener('abort', () => resolve()),
-    );
+    if (!stopping.aborted) await once(stopping, 'abort');
     return 0;
   }
   const { runPrompt } = await import('../dev/prompt.ts');
@@ -84,19 +83,15 @@ async function serve(options: DevOptions, { home, edge, telegram, daemon, stoppi
 async function sayOnce(
   conversation: Conversation,
   text: string,
-  { json, trace }: DevOptions,
-  stopping: AbortSignal,
+  { output, stopping, trace }: { output: Output; stopping: AbortSignal; trace: boolean },
 ): Promise<number> {
   const exchange = await conversation.ask(
     text,
     () => undefined,
     AbortSignal.any([stopping, AbortSignal.timeout(answerWithinMs)]),
   );
-  if (json === true) process.stdout.write(`${JSON.stringify({ said: text, ...exchange })}\n`);
-  else
-    process.stdout.write(
-      `${exchange.answer.join('\n\n')}\n${trace === true ? `\n${formatTrace(exchange.trace, exchange.webhook)}\n` : ''}`,
-    );
+  const hops = trace ? [formatTrace(exchange.trace, exchange.webhook)] : [];
+  output.result({ said: text, ...exchange }, [...exchange.answer, ...hops].join('\n\n'));
   return exchange.trace.state === 'answered' ? 0 : 1;
 }
 
@@ -137,10 +132,4 @@ async function daemonEnvironment(
           TELEGRAM_OWNER_ID: String(telegram.user),
         }),
   };
-}
-
-function stopSignal(): AbortSignal {
-  const stopping = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stopping.abort());
-  return stopping.signal;
 }

@@ -1,10 +1,10 @@
 /** `pryx edge dev` and `pryx edge keygen`: wires their options to what ./edge.ts does. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { EdgeKeys } from '../../../shared/api/edge.ts';
-import { edgeKeys } from '../../../shared/api/edge.ts';
+import { type EdgeKeys, edgeKeys } from '../../../shared/api/edge.ts';
 import { PryxError } from '../../../shared/error.ts';
 import type { CommandContext } from '../context.ts';
+import { stopSignal } from '../stop-signal.ts';
 import { stopWithParent } from '../stop-with-parent.ts';
 import { generateEdgeKeys, runEdgeDevelopment } from './edge.ts';
 
@@ -27,6 +27,7 @@ export async function edgeDev({ home, output }: CommandContext, options: EdgeDev
     keys: readKeys(process.env['PRYX_EDGE_KEYS']),
     developmentToken: need('PRYX_DEVELOPMENT_TOKEN'),
     log: (line) => output.say(line),
+    stopping: stopSignal(),
     onReady: (edge) =>
       output.result(edge, `${output.style('green', '●')} The edge answers at ${edge.url} (process ${edge.pid}).`),
   });

@@ -7,6 +7,7 @@ import { readLastLines } from '../log/log-files.ts';
 import { type LogLine, type Severity, atLeast, readLine, severities } from '../log/log-line.ts';
 import { markSeen } from '../log/news.ts';
 import type { CommandContext } from '../context.ts';
+import { stopSignal } from '../stop-signal.ts';
 
 export interface LogsOptions {
   lines: string;
@@ -54,8 +55,7 @@ function readCount(text: string): number {
 }
 
 function untilInterrupted(): AbortSignal {
-  const stopping = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stopping.abort());
-  process.stdout.once('error', () => stopping.abort());
-  return stopping.signal;
+  const closed = new AbortController();
+  process.stdout.once('error', () => closed.abort());
+  return AbortSignal.any([stopSignal(), closed.signal]);
 }

@@ -5,7 +5,7 @@ import { text as readAll } from 'node:stream/consumers';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PryxError } from '../../../shared/error.ts';
-import { notRunning, readErrorBody } from '../ask-daemon.ts';
+import { notRunning, readError } from '../ask-daemon.ts';
 import type { CliHome } from '../home.ts';
 import type { CommandContext } from '../context.ts';
 import { readStatusIfRunning } from '../read-status.ts';
@@ -110,7 +110,7 @@ async function listen(child: ChildProcess): Promise<unknown> {
 
 function readWord(word: unknown): Ready {
   if (isReady(word)) return word;
-  throw readErrorBody(typeof word === 'object' && word !== null && 'error' in word ? word.error : undefined);
+  throw readError(word);
 }
 
 const isReady = (word: unknown): word is Ready => typeof word === 'object' && word !== null && 'pid' in word;

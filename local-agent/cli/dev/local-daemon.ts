@@ -8,7 +8,6 @@ import type { CliHome } from '../home.ts';
 import { supervise } from './supervise.ts';
 
 export interface LocalDaemon {
-  status(): Promise<StatusResponse>;
   /** Resolves when the link and every channel are up; sooner when that does not come about in `ms`. */
   connected(ms: number): Promise<StatusResponse>;
   stop(): Promise<void>;
@@ -64,7 +63,6 @@ export async function startLocalDaemon(
     throw error;
   }
   return {
-    status,
     async connected(ms) {
       const up = ({ link, channels }: StatusResponse): boolean =>
         link.state === 'up' && channels.every(({ state }) => state === 'up');

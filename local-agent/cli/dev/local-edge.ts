@@ -27,12 +27,7 @@ export async function startLocalEdge(pryx: string, home: string, tell: (line: st
   const developmentToken = randomBytes(32).toString('base64url');
   const port = await freePort(usualPort);
   const env = { ...process.env, PRYX_EDGE_KEYS: keys, PRYX_DEVELOPMENT_TOKEN: developmentToken };
-  let firstReady: (url: string) => void;
-  let firstDeath: (error: Error) => void;
-  const started = new Promise<string>((resolve, reject) => {
-    firstReady = resolve;
-    firstDeath = reject;
-  });
+  const started = Promise.withResolvers<string>();
 
   function start(): ChildProcess {
     const child = spawn(process.execPath, [pryx, 'edge', 'dev', '--json', '--home', home, '--port', String(port)], {
@@ -43,17 +38,17 @@ export async function startLocalEdge(pryx: string, home: string, tell: (line: st
     });
     createInterface({ input: child.stdout ?? Readable.from([]) }).on('line', (line) => {
       const parsed = ready.safeParse(readJson(line));
-      if (parsed.success) firstReady(parsed.data.url);
+      if (parsed.success) started.resolve(parsed.data.url);
     });
     return child;
   }
 
   const edge = supervise(start, (code, signal, waitMs) => {
-    firstDeath(new PryxError('unavailable', `The local edge ended (${signal ?? code}) before it was ready.`));
+    started.reject(new PryxError('unavailable', `The local edge ended (${signal ?? code}) before it was ready.`));
     tell(`The local edge ended (${signal ?? code}); it starts again in ${waitMs} ms.`);
   });
   try {
-    return { origin: new URL(await started).origin, developmentToken, stop: edge.stop };
+    return { origin: new URL(await started.promise).origin, developmentToken, stop: edge.stop };
   } catch (error) {
     await edge.stop();
     throw error;

@@ -5,11 +5,11 @@ import type { StatusResponse } from '../../../shared/api/status.ts';
 import { askDaemon } from '../ask-daemon.ts';
 import type { CliHome } from '../home.ts';
 
-export function showHouse(status: StatusResponse, edge: string, standIn: boolean): string {
+export function showHouse(status: StatusResponse, standIn: boolean): string {
   const { daemon, link, channels, model } = status;
   const telegram = channels.find(({ name }) => name === 'telegram');
   const lines: [string, string, boolean][] = [
-    ['edge', `${edge}, the Worker in workerd; link ${link.state}`, link.state === 'up'],
+    ['edge', `${link.edge}, the Worker in workerd; link ${link.state}`, link.state === 'up'],
     ['daemon', `http://127.0.0.1:${daemon.port}, process ${daemon.pid}, home ${daemon.home}`, daemon.state === 'ready'],
     [
       'telegram',

@@ -2,8 +2,6 @@
 import type { ChildProcess } from 'node:child_process';
 
 export interface Supervised {
-  /** The process of now. */
-  pid(): number | undefined;
   /** SIGTERM, and SIGKILL when that does not help. Resolves when the process is gone. */
   stop(): Promise<void>;
 }
@@ -37,7 +35,6 @@ export function supervise(
 
   run();
   return {
-    pid: () => child?.pid,
     async stop() {
       stopping = true;
       clearTimeout(timer);

@@ -3,7 +3,7 @@ import { closeSync, fstatSync, openSync, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readLinesOf } from './log-files.ts';
 
-/** Asked for rather than told of: notifications differ between systems and file systems, and a quarter of a second is soon enough. */
+/** Asked for rather than told of: notifications differ between systems and file systems, and a fifth of a second is soon enough. */
 const everyMs = 200;
 
 /** From `start` in the file of now. Ends when `signal` aborts. Waits for a file that is not there yet. */

@@ -1,10 +1,10 @@
 /** A line of the log for people: local time, severity, event, the rest; an error with its next step below. */
-import { type Style, harmless } from '../terminal/output.ts';
+import { type Output, type Style, harmless } from '../terminal/output.ts';
 import type { LogLine, Severity } from './log-line.ts';
 
 const colours: Record<Severity, Style> = { DEBUG: 'dim', INFO: 'cyan', WARN: 'yellow', ERROR: 'red' };
 
-export function formatLine(line: LogLine, style: (style: Style, text: string) => string): string {
+export function formatLine(line: LogLine, style: Output['style']): string {
   if (line.fields === undefined) return `${' '.repeat(24)}${style('red', harmless(line.text))}`;
   const { time, severity, event, error, ...rest } = line.fields;
   const fields = Object.entries(rest).map(
@@ -19,7 +19,7 @@ export function formatLine(line: LogLine, style: (style: Style, text: string) =>
   return [head, ...formatError(error, style)].join('\n');
 }
 
-function formatError(error: unknown, style: (style: Style, text: string) => string): string[] {
+function formatError(error: unknown, style: Output['style']): string[] {
   if (typeof error !== 'object' || error === null) return [];
   const { code, message, hint, causes, stack }: Record<string, unknown> = { ...error };
   const words = (value: unknown): string => (typeof value === 'string' ? harmless(value) : '');

@@ -1,18 +1,18 @@
 /** The status for people: one line a part, then what is wrong and what to do about it. */
 import type { StatusResponse } from '../../../shared/api/status.ts';
 import { formatBytes, formatCount, formatDuration } from './amounts.ts';
-import { type Style, harmless } from './output.ts';
+import { type Output, harmless } from './output.ts';
 
-type Colour = (style: Style, text: string) => string;
+type Colour = Output['style'];
 type LastError = StatusResponse['link']['lastError'];
 
 /** One colour and one mark for every state there is. */
-const looks: Record<string, { style: Style; mark: string }> = {
+const looks = {
   good: { style: 'green', mark: '●' },
   busy: { style: 'yellow', mark: '◐' },
   bad: { style: 'red', mark: '●' },
   none: { style: 'dim', mark: '○' },
-};
+} as const;
 const lookOf: Record<string, keyof typeof looks> = {
   ready: 'good',
   up: 'good',
@@ -31,7 +31,7 @@ const lookOf: Record<string, keyof typeof looks> = {
 export function showStatus(status: StatusResponse, now: number, colour: Colour): string {
   const { daemon, database, link, channels, model } = status;
   const row = (name: string, state: string, ...details: (string | null)[]): string => {
-    const { style, mark } = looks[lookOf[state] ?? 'bad'] ?? { style: 'red', mark: '●' };
+    const { style, mark } = looks[lookOf[state] ?? 'bad'];
     const rest = details.filter((detail) => detail !== null && detail !== '').map((detail) => harmless(String(detail)));
     return `${colour(style, mark)} ${name.padEnd(9)} ${colour(style, state.padEnd(10))} ${colour('dim', rest.join(' · '))}`.trimEnd();
   };

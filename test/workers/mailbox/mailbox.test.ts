@@ -48,6 +48,31 @@ describe('a full mailbox', () => {
     await expect(box.post(update(99_999))).rejects.toMatchObject({ code: 'mailbox_full' });
   });
 
+  test('refuses without the work of sealing', async () => {
+    let sealed = 0;
+    box = simulateMailbox({
+      sealer: {
+        async seal() {
+          sealed += 1;
+          return 'x'.repeat(maxMailboxBytes / 4);
+        },
+      },
+    });
+    await box.setUp();
+    while (
+      await box.post(update(sealed)).then(
+        () => true,
+        () => false,
+      )
+    );
+    const before = sealed;
+    const { bytes } = box.status().queued;
+    box.sqlite.exec(`update job set bytes = bytes + ${maxMailboxBytes - bytes} where seq = (select max(seq) from job)`);
+    box.crash();
+    await expect(box.post(update(1000))).rejects.toMatchObject({ code: 'mailbox_full' });
+    expect(sealed).toBe(before);
+  });
+
   test('fills up at exactly ten thousand when they come at once', async () => {
     await postMany(maxMailboxJobs - 3);
     const outcomes = await Promise.allSettled(
@@ -240,6 +265,34 @@ describe('sequences', () => {
     expect(readJob(jobs(socket)[0] ?? { jws: '' }).claims.seq).toBe(have + 1);
   });
 
+  test('that move while another job is stored take that one along', async () => {
+    let release: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    let signing = 0;
+    box = simulateMailbox({
+      sealer: {
+        async sign(claims) {
+          signing += 1;
+          // The second is the first job again, with its new number.
+          if (signing === 2) await held;
+          return `e30.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.e30`;
+        },
+      },
+    });
+    await box.setUp();
+    await box.post(update(1));
+    const have = box.clock.now() + hour;
+    const socket = box.connect();
+    const greeted = box.say(socket, { type: 'hello', have });
+    await box.post(update(2));
+    release();
+    await greeted;
+    expect(jobs(socket).map(({ seq }) => seq)).toEqual([have + 1, have + 2]);
+    expect(ids(socket)).toEqual(['tg:123456:1', 'tg:123456:2']);
+  });
+
   test('are never given out twice, though everything was settled, swept and forgotten', async () => {
     await postMany(5);
     const socket = await connect();
@@ -250,6 +303,27 @@ describe('sequences', () => {
     expect(box.count('settled')).toBe(0);
     box.crash();
     expect(box.status().last_sequence).toBe(last);
+  });
+});
+
+describe('an edge that moves to another address', () => {
+  test('signs what is queued anew, in the name that the device knows', async () => {
+    await postMany(3);
+    const link = await connect();
+    await box.say(link, { type: 'ack', seq: jobs(link)[0]?.seq });
+    box.drop(link);
+    const { last_sequence: last } = box.status();
+    await box.setUp([], 'https://edge.example:8443');
+    await postMany(1, 10);
+    const frames = jobs(await connect());
+    expect(frames.map((frame) => readJob(frame).claims)).toMatchObject(
+      [2, 3, 10].map((id, index) => ({
+        iss: 'https://edge.example:8443',
+        jti: `tg:123456:${id}`,
+        seq: last - 1 + index,
+      })),
+    );
+    expect(box.count('job')).toBe(3);
   });
 });
 

@@ -128,9 +128,9 @@ export function simulateMailbox(options: { sealer?: Partial<Sealer> } = {}) {
       sockets = [];
       core = wake();
     },
-    async setUp(answered: number[] = []) {
+    async setUp(answered: number[] = [], origin = 'https://edge') {
       const sealingKey = { kty: 'OKP', crv: 'X25519', x: 'CQ'.padEnd(43, 'A') };
-      core.enrol({ proofId: proofId(), deviceId: 'device', origin: 'https://edge', body: { sealing_key: sealingKey } });
+      await core.enrol({ proofId: proofId(), deviceId: 'device', origin, body: { sealing_key: sealingKey } });
       const body = { secret_sha256: sha256(hookSecret), answered_users: answered };
       await core.registerHook({ proofId: proofId(), bot, body });
     },

@@ -30,6 +30,10 @@ async function answerTo(update: object): Promise<unknown> {
   return text === '' ? undefined : JSON.parse(text);
 }
 
+const connected = async () =>
+  ((await (await device.request('GET', '/device')).json()) as { connected: boolean }).connected;
+const untilOffline = () => expect.poll(connected).toBe(false);
+
 const button = (user = owner, type = 'private') => ({
   update_id: fresh(),
   callback_query: { id: '1', from: { id: user }, message: { message_id: 1, chat: { id: user, type } }, data: 'x' },
@@ -68,7 +72,11 @@ describe('while the device is connected', () => {
     expect(await answerTo({ update_id: fresh(), message: { from: 'odd', chat: null } })).toBeUndefined();
   });
 
-  test('it counts as connected although the mailbox slept in between', async () => {
+  test('it counts as connected although the mailbox slept before the first heartbeat', async () => {
+    const newer = await device.link();
+    await link.closed;
+    await expect.poll(connected).toBe(true);
+    link = newer;
     await edge.hibernate(device);
     expect(await answerTo(textUpdate(fresh(), 'hello', owner))).toEqual(typing(owner));
   });
@@ -99,17 +107,22 @@ describe('while the device is away', () => {
     expect((await link.nextFrame()).type).toBe('job');
     link.close();
     await link.closed;
-    await expect
-      .poll(async () => ((await (await device.request('GET', '/device')).json()) as { connected: boolean }).connected)
-      .toBe(false);
+    await untilOffline();
     expect(await answerTo(textUpdate(fresh(), 'two', owner))).toEqual(kept(owner));
     await edge.hibernate(device);
     expect(await answerTo(textUpdate(fresh(), 'three', owner))).toBeUndefined();
   });
 
   test('whom the device answers is taken anew with each registration', async () => {
+    expect(await answerTo(button(owner))).toEqual(kept(owner));
+    const link = await device.link();
+    await expect.poll(connected).toBe(true);
+    expect(await answerTo(textUpdate(fresh(), 'one', owner))).toEqual(typing(owner));
     await device.hook('123456', [friend]);
-    expect(await answerTo(textUpdate(fresh(), 'one', owner))).toBeUndefined();
+    expect(await answerTo(textUpdate(fresh(), 'two', owner))).toBeUndefined();
+    link.close();
+    await link.closed;
+    await untilOffline();
     expect(await answerTo(textUpdate(fresh(), 'one', friend))).toEqual(kept(friend));
   });
 

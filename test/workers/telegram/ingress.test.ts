@@ -156,6 +156,8 @@ describe('bad input', () => {
   test('one byte above a megabyte is 413, announced or not', async () => {
     const tooLarge = paddedUpdate(fresh(), maxBodyBytes + 1);
     await rejected(413, postUpdate(hook, tooLarge));
+    // Announced, it does not even come to the secret.
+    await rejected(413, postUpdate(hook, tooLarge, { 'x-telegram-bot-api-secret-token': 'wrong' }));
     const init = { method: 'POST', body: new Blob([tooLarge]).stream(), duplex: 'half' } as const;
     const headers = { 'content-type': 'application/json', 'x-telegram-bot-api-secret-token': 'a-secret-of-the-bot' };
     await rejected(413, fetch(hook, { ...init, headers }));
