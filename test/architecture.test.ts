@@ -18,7 +18,6 @@ const habits: Habits = {
     // Opened before there is a clock, if need be.
     'local-agent/store/database.ts': ['clock'],
     // Where settings and processes begin: what runs here is no part of a simulation.
-    'local-agent/main.ts': ['process.env'],
     'local-agent/cli/': ['process.env', 'clock', 'timer'],
     // Where a request enters the edge: from here on the time is an argument.
     'workers/guard/authenticate-device.ts': ['clock'],

@@ -22,6 +22,8 @@ export interface DeliveryDeps {
   random: Random;
   log: Log;
   stopping: AbortSignal;
+  /** Aborts some seconds later, when nothing is waited for any more. */
+  leaving: AbortSignal;
 }
 
 /** An answer that could not be delivered in a day is given up, as Telegram does with updates. */
@@ -35,7 +37,7 @@ const restAfterStartMs = 1_000;
 /** An answer that is whole by then needs no preview: an edit spent on one would hold it back. */
 const firstPreviewMs = 1_000;
 
-export function createDelivery({ db, commit, channels, clock, random, log, stopping }: DeliveryDeps) {
+export function createDelivery({ db, commit, channels, clock, random, log, stopping, leaving }: DeliveryDeps) {
   const rows = createOutboxRows(db, clock, commit);
   const startedAt = clock.now();
 
@@ -180,8 +182,8 @@ export function createDelivery({ db, commit, channels, clock, random, log, stopp
     stopping.throwIfAborted();
   }
 
-  /** A placeholder that has left is not called back when the daemon stops: only the answer to it tells whether it counted. */
-  const requestSignal = (): AbortSignal => AbortSignal.timeout(requestTimeoutMs);
+  /** A placeholder that has left is not called back as soon as the daemon stops: only the answer to it tells whether it counted. */
+  const requestSignal = (): AbortSignal => AbortSignal.any([leaving, AbortSignal.timeout(requestTimeoutMs)]);
   /** Edits and "typing" are: the next start does them again, and nobody sees a difference. */
   const repeatableSignal = (): AbortSignal => AbortSignal.any([stopping, requestSignal()]);
 

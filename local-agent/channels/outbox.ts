@@ -20,6 +20,8 @@ export interface OutboxDeps {
   log: Log;
 }
 
+/** How long the end of the daemon waits for answers to what has left. */
+const lastAnswersMs = 5_000;
 const retryMs = [1_000, 5_000, 30_000, 120_000];
 
 export function createOutbox(deps: OutboxDeps) {
@@ -28,8 +30,9 @@ export function createOutbox(deps: OutboxDeps) {
   const lanes = new Map<string, number[]>();
   const drafts = new Map<number, Draft>();
   const stopping = new AbortController();
+  const leaving = new AbortController();
   const working = new Set<Promise<void>>();
-  const delivery = createDelivery({ ...deps, stopping: stopping.signal });
+  const delivery = createDelivery({ ...deps, stopping: stopping.signal, leaving: leaving.signal });
 
   function enqueue(id: number): void {
     if (drafts.has(id) || stopping.signal.aborted) return;
@@ -96,7 +99,13 @@ export function createOutbox(deps: OutboxDeps) {
     /** Lets placeholders that have left come to their end; whatever waits is left to the next start. */
     async stop(): Promise<void> {
       stopping.abort();
+      const ended = new AbortController();
+      deps.clock.sleep(lastAnswersMs, ended.signal).then(
+        () => leaving.abort(),
+        () => undefined,
+      );
       await Promise.allSettled(working);
+      ended.abort();
     },
   };
 }

@@ -36,7 +36,7 @@ export function createGroupCommit(db: Db, defer: (work: () => void) => void): Co
         } catch (error) {
           // A full disk undoes everything at once; then there is nothing left to commit for the others either.
           if (!db.$client.inTransaction) throw error;
-          return () => reject(error as Error);
+          return () => reject(error);
         }
       }
       waiting.push({ run, fail: reject });

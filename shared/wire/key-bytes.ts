@@ -16,7 +16,7 @@ export function decodeKeyBytes(text: string): Uint8Array {
 }
 
 export function littleEndian(bytes: Uint8Array): bigint {
-  const digits = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).reverse();
+  const digits = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).toReversed();
   return BigInt(`0x${digits.join('')}`);
 }
 

@@ -8,7 +8,7 @@ import { WebSocket } from 'ws';
 import { createInbox } from '../../local-agent/channels/inbox.ts';
 import { render, placeholder, plain } from '../../local-agent/channels/telegram/render.ts';
 import { createReader } from '../../local-agent/channels/telegram/read.ts';
-import { generateEdgeKeys } from '../../local-agent/cli/commands/edge.ts';
+import { generateEdgeKeys } from '../../local-agent/cli/edge/generate-keys.ts';
 import { startEdge } from '../../local-agent/cli/edge/workerd.ts';
 import type { Channel } from '../../local-agent/core/channel.ts';
 import { Secret } from '../../local-agent/core/settings.ts';

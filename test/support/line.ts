@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Sqlite from 'better-sqlite3';
 import { askDaemon } from '../../local-agent/cli/ask-daemon.ts';
-import { generateEdgeKeys } from '../../local-agent/cli/commands/edge.ts';
+import { generateEdgeKeys } from '../../local-agent/cli/edge/generate-keys.ts';
 import { type CliHome, findHome } from '../../local-agent/cli/home.ts';
 import { type StatusResponse, statusResponse } from '../../shared/api/status.ts';
 import { type TcpProxy, createTcpProxy } from './tcp-proxy.ts';

@@ -8,7 +8,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { generateEdgeKeys, runEdgeDevelopment } from '../../local-agent/cli/commands/edge.ts';
+import { generateEdgeKeys } from '../../local-agent/cli/edge/generate-keys.ts';
+import { runEdge } from '../../local-agent/cli/edge/run.ts';
 import { type EdgeOptions, type RunningEdge, startEdge } from '../../local-agent/cli/edge/workerd.ts';
 import { edgeKeys } from '../../shared/api/edge.ts';
 import { bundleWorker } from './support/bundle-worker.ts';
@@ -105,7 +106,7 @@ describe('an edge that ends', () => {
   test('by workerd dying returns 1, and what it stored is there at the next start', async () => {
     const own = elsewhere('died');
     const ready = Promise.withResolvers<{ url: string; pid: number }>();
-    const code = runEdgeDevelopment({ ...own, onReady: ready.resolve, stopping: new AbortController().signal });
+    const code = runEdge({ ...own, onReady: ready.resolve, stopping: new AbortController().signal });
     const { url, pid } = await ready.promise;
     const device = await createTestDevice(url);
     const hook = await device.hook();
@@ -128,7 +129,7 @@ describe('an edge that ends', () => {
   test('by request returns 0 and leaves no process', async () => {
     const stop = new AbortController();
     const ready = Promise.withResolvers<{ url: string; pid: number }>();
-    const code = runEdgeDevelopment({ ...elsewhere('stopped'), onReady: ready.resolve, stopping: stop.signal });
+    const code = runEdge({ ...elsewhere('stopped'), onReady: ready.resolve, stopping: stop.signal });
     const { pid } = await ready.promise;
     stop.abort();
     expect(await code).toBe(0);

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { generateEdgeKeys } from '../../local-agent/cli/commands/edge.ts';
+import { generateEdgeKeys } from '../../local-agent/cli/edge/generate-keys.ts';
 import { healthResponse } from '../../shared/api/status.ts';
 import { jwksResponse, mailboxStatus } from '../../shared/api/edge.ts';
 import { generateSigningKey, importSignKey, thumbprint } from '../../shared/wire/signature.ts';

@@ -38,7 +38,7 @@ export function createMailbox(ports: MailboxPorts): MailboxCore {
   const queue = createQueue({ sql, clock });
   const hooks = createTelegramHooks({ sql, clock, sealer });
   const link = createLink({ sql, queue, clock, sockets, sealer, onGreeted });
-  const intake = createIntake({ queue, clock, sealer, onStored });
+  const intake = createIntake({ device, queue, clock, sealer, onStored });
 
   function onStored(jobs: readonly SignedJob[]): void {
     link.push(jobs);

@@ -2,7 +2,7 @@
 import { PryxError } from '../../shared/error.ts';
 import type { JobKind } from '../../shared/wire/job.ts';
 import { jobLifetimeMs } from '../../shared/wire/limits.ts';
-import type { Device } from './device.ts';
+import type { Device, DeviceRecord } from './device.ts';
 import type { Clock, Sealer } from './ports.ts';
 import type { Queue, SignedJob } from './queue.ts';
 
@@ -20,12 +20,11 @@ export interface Intake {
    * Resolves once the job that `read` gives is stored, or was before: `duplicate`. Of several at once with one id, one is stored and the
    * others share its fate. Throws `mailbox_full`, and what reading, sealing or storing throws; then nothing is stored.
    */
-  take(device: Device, read: () => Promise<Arrival>): Promise<'stored' | 'duplicate'>;
+  take(read: () => Promise<Arrival>): Promise<'stored' | 'duplicate'>;
 }
 
 interface Ready {
   arrival: Arrival;
-  device: Device;
   /** Order of arrival. */
   number: number;
   stored(): void;
@@ -36,6 +35,7 @@ interface Ready {
 const maxTogether = 64;
 
 export function createIntake(deps: {
+  device: Pick<DeviceRecord, 'current'>;
   queue: Queue;
   clock: Clock;
   sealer: Sealer;
@@ -49,7 +49,7 @@ export function createIntake(deps: {
   let receiving = 0;
   let storing = false;
 
-  async function take(device: Device, read: () => Promise<Arrival>): Promise<'stored' | 'duplicate'> {
+  async function take(read: () => Promise<Arrival>): Promise<'stored' | 'duplicate'> {
     receiving += 1;
     let arrival: Arrival;
     try {
@@ -58,10 +58,10 @@ export function createIntake(deps: {
       // In the same breath as `accept`: whoever looks in between would take the group for complete.
       receiving -= 1;
     }
-    return accept(arrival, device);
+    return accept(arrival);
   }
 
-  async function accept(arrival: Arrival, device: Device): Promise<'stored' | 'duplicate'> {
+  async function accept(arrival: Arrival): Promise<'stored' | 'duplicate'> {
     const first = underway.get(arrival.id);
     if (first !== undefined) {
       await first;
@@ -72,7 +72,7 @@ export function createIntake(deps: {
     arrived += 1;
     const number = arrived;
     const work = new Promise<void>((stored, failed) => {
-      ready.push({ arrival, device, number, stored, failed });
+      ready.push({ arrival, number, stored, failed });
     }).finally(() => underway.delete(arrival.id));
     void storeReady();
     underway.set(arrival.id, work);
@@ -101,16 +101,21 @@ export function createIntake(deps: {
   }
 
   async function store(batch: readonly Ready[]): Promise<{ jobs: SignedJob[]; homeless: SignedJob[] }> {
-    const sealed = await Promise.all(batch.map(({ arrival, device }) => sealer.seal(device.sealingKey, arrival.body)));
+    const { sealingKey } = deps.device.current();
+    const sealed = await Promise.all(batch.map(({ arrival }) => sealer.seal(sealingKey, arrival.body)));
     for (;;) {
+      const device = deps.device.current();
       const last = queue.lastSequence();
-      const jobs = await Promise.all(batch.map((item, index) => signItem(item, last + 1 + index, sealed[index] ?? '')));
-      // A device that greets meanwhile may have moved the sequence on: then the numbers are void.
-      if (queue.lastSequence() === last) return { jobs, homeless: queue.append(jobs) };
+      const jobs = await Promise.all(
+        batch.map(({ arrival }, index) => signJob(device, arrival, last + 1 + index, sealed[index] ?? '')),
+      );
+      // A device that greets or enrols meanwhile may have moved the sequence on, or the issuer: then the signatures are void.
+      if (queue.lastSequence() === last && deps.device.current() === device)
+        return { jobs, homeless: queue.append(jobs) };
     }
   }
 
-  async function signItem({ arrival, device }: Ready, seq: number, sealed: string): Promise<SignedJob> {
+  async function signJob(device: Device, arrival: Arrival, seq: number, sealed: string): Promise<SignedJob> {
     const now = clock.now();
     const jws = await sealer.sign({
       iss: device.origin,

@@ -193,10 +193,7 @@ export function createQueue({ sql, clock }: { sql: Sql; clock: Clock }): Queue {
     renumber,
     waiting: () => waiting,
     read: (seq) => sql.all<{ jws: string }>('select jws from job where seq = ?', seq)[0]?.jws ?? '',
-    all() {
-      flush();
-      return sql.all<SignedJobRow>('select seq, id, expires_at as expiresAt, jws from job order by seq');
-    },
+    all: () => sql.all<SignedJobRow>('select seq, id, expires_at as expiresAt, jws from job order by seq'),
     settle,
     refuse,
     sweep,

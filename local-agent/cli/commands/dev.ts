@@ -120,7 +120,7 @@ async function daemonEnvironment(
 ): Promise<NodeJS.ProcessEnv> {
   return {
     ...process.env,
-    PRYX_PORT: process.env.PRYX_PORT ?? String(await freePort(usualPort)),
+    PRYX_PORT: process.env.PRYX_PORT || String(await freePort(usualPort)),
     PRYX_EDGE_URL: edge.origin,
     PRYX_DEVELOPMENT_TOKEN: edge.developmentToken,
     ...(polling === true ? { PRYX_TELEGRAM_POLLING: 'true' } : {}),

@@ -7,7 +7,7 @@ import { Readable } from 'node:stream';
 import { createInterface } from 'node:readline';
 import * as z from 'zod';
 import { PryxError } from '../../../shared/error.ts';
-import { generateEdgeKeys } from '../commands/edge.ts';
+import { generateEdgeKeys } from '../edge/generate-keys.ts';
 import { freePort } from './free-port.ts';
 import { supervise } from './supervise.ts';
 

@@ -18,13 +18,6 @@ export interface EdgeOptions {
   storage: string;
   keys: EdgeKeys;
   developmentToken: string;
-  /** Default: the origin of each request. */
-  origin?: string;
-  /**
-   * Requests a minute and hook, and a minute on all other routes together. `hook` is off unless set: Miniflare's limiter is an object that
-   * writes to disk, which costs more than the whole rest of a webhook.
-   */
-  limits?: { hook?: number; others?: number };
   /** What workerd writes: errors of the edge. */
   log?(line: string): void;
 }
@@ -102,7 +95,6 @@ async function importMiniflare(): Promise<typeof import('miniflare')> {
  * socket instead of through Miniflare's entry Worker, which costs a quarter of the throughput.
  */
 function configure(options: EdgeOptions, contents: string): MiniflareOptions {
-  const { limits = {} } = options;
   return {
     host: '127.0.0.1',
     port: 0,
@@ -123,9 +115,8 @@ function configure(options: EdgeOptions, contents: string): MiniflareOptions {
             MAILBOX: { type: 'durable-object', worker: name, exportName: 'Mailbox' },
             PRYX_EDGE_KEYS: { type: 'text', value: JSON.stringify(options.keys) },
             PRYX_DEVELOPMENT_TOKEN: { type: 'text', value: options.developmentToken },
-            ...(options.origin === undefined ? {} : { PRYX_EDGE_ORIGIN: { type: 'text', value: options.origin } }),
-            PUBLIC_LIMIT: rateLimit('7102', limits.others ?? 6000),
-            ...(limits.hook === undefined ? {} : { HOOK_LIMIT: rateLimit('7101', limits.hook) }),
+            // No HOOK_LIMIT: Miniflare's limiter is an object that writes to disk, which costs more than the whole rest of a webhook.
+            PUBLIC_LIMIT: { type: 'rate-limit', namespace: '7102', simple: { limit: 6000, period: 60 } },
           },
         },
         dev: {
@@ -136,10 +127,6 @@ function configure(options: EdgeOptions, contents: string): MiniflareOptions {
       },
     ],
   };
-}
-
-function rateLimit(namespace: string, limit: number) {
-  return { type: 'rate-limit', namespace, simple: { limit, period: 60 } } as const;
 }
 
 /** On a signal Miniflare would end this process at once, with a code of its own; here whoever called decides. */

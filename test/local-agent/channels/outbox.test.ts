@@ -329,6 +329,30 @@ describe('a crash', () => {
     },
   );
 
+  it('is avoided by waiting for a placeholder that has left, for some seconds and no longer', async () => {
+    const id = begin('a', 'Hello.');
+    const send = channel.send;
+    channel.send = (_address, _content, { signal }) =>
+      new Promise((resolve) => {
+        signal.addEventListener('abort', () => resolve({ kind: 'unknown', message: 'given up' }));
+      });
+    box.replies.wake(id);
+    await settle();
+    let stopped = false;
+    const stopping = box.stop().then(() => (stopped = true));
+    await clock.advance(4_999);
+    expect(stopped).toBe(false);
+    await clock.advance(1);
+    await stopping;
+
+    channel.send = send;
+    box = open();
+    box.resume();
+    await clock.advance(2_000);
+    expect(seen('a')).toEqual(['Hello.']);
+    expect(doubts()).toBeGreaterThan(0);
+  });
+
   it('while the text was still being made leaves the placeholder for the turn that goes on', async () => {
     const id = begin('a');
     box.replies.wake(id);

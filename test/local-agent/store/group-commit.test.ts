@@ -23,7 +23,11 @@ const note = (text: string) => () => db.$client.prepare('insert into note values
 const notes = () => db.$client.prepare('select text from note order by rowid').pluck().all();
 
 it('what comes together shares a transaction, in its order, and each gets its own result', async () => {
-  expect(await Promise.all([commit(note('one')), commit(note('two')), commit(() => notes())])).toEqual([1, 1, ['one', 'two']]);
+  expect(await Promise.all([commit(note('one')), commit(note('two')), commit(() => notes())])).toEqual([
+    1,
+    1,
+    ['one', 'two'],
+  ]);
   expect(transactions).toBe(1);
 });
 

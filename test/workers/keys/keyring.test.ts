@@ -1,6 +1,6 @@
 /** The keys of an edge, and which secrets are refused. */
 import { describe, expect, test } from 'vitest';
-import { generateEdgeKeys } from '../../../local-agent/cli/commands/edge.ts';
+import { generateEdgeKeys } from '../../../local-agent/cli/edge/generate-keys.ts';
 import type { EdgeKeys } from '../../../shared/api/edge.ts';
 import { sign, verify } from '../../../shared/wire/signature.ts';
 import { loadKeyring, markText } from '../../../workers/keys/keyring.ts';

@@ -256,7 +256,7 @@ describe('sequences', () => {
     });
     await box.setUp();
     const posted = box.post(update(1));
-    await box.clock.advance(0);
+    while (signing === 0) await box.clock.advance(0);
     const have = box.clock.now() + hour;
     const socket = await connect(have);
     release();
@@ -308,22 +308,48 @@ describe('sequences', () => {
 
 describe('an edge that moves to another address', () => {
   test('signs what is queued anew, in the name that the device knows', async () => {
-    await postMany(3);
+    await postMany(4);
     const link = await connect();
     await box.say(link, { type: 'ack', seq: jobs(link)[0]?.seq });
+    await box.say(link, { type: 'refuse', seq: jobs(link)[3]?.seq, code: 'unopenable' });
     box.drop(link);
     const { last_sequence: last } = box.status();
     await box.setUp([], 'https://edge.example:8443');
     await postMany(1, 10);
     const frames = jobs(await connect());
     expect(frames.map((frame) => readJob(frame).claims)).toMatchObject(
-      [2, 3, 10].map((id, index) => ({
-        iss: 'https://edge.example:8443',
-        jti: `tg:123456:${id}`,
-        seq: last - 1 + index,
-      })),
+      [
+        ['tg:123456:2', last - 2],
+        ['tg:123456:3', last - 1],
+        ['tg:123456:10', last + 1],
+      ].map(([jti, seq]) => ({ iss: 'https://edge.example:8443', jti, seq })),
     );
     expect(box.count('job')).toBe(3);
+  });
+
+  test('signs again what was being signed in the old name', async () => {
+    let release: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    let signing = 0;
+    box = simulateMailbox({
+      sealer: {
+        async sign(claims) {
+          signing += 1;
+          if (signing === 1) await held;
+          return `e30.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.e30`;
+        },
+      },
+    });
+    await box.setUp();
+    const posted = box.post(update(1));
+    while (signing === 0) await box.clock.advance(0);
+    await box.setUp([], 'https://edge.example:8443');
+    release();
+    await posted;
+    const [frame] = jobs(await connect());
+    expect(readJob(frame ?? { jws: '' }).claims.iss).toBe('https://edge.example:8443');
   });
 });
 

@@ -1,7 +1,7 @@
 /** The edge in real workerd for a test file, and the requests that tests make of it. */
 import { fileURLToPath } from 'node:url';
 import { createTestHarness, unstable_readConfig as readConfig } from 'wrangler';
-import { generateEdgeKeys } from '../../../local-agent/cli/commands/edge.ts';
+import { generateEdgeKeys } from '../../../local-agent/cli/edge/generate-keys.ts';
 import { type TestDevice, createTestDevice, developmentToken, hookSecret } from './device.ts';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));

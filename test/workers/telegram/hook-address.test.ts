@@ -1,7 +1,7 @@
 /** Hook addresses: only the edge can make one. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { generateEdgeKeys } from '../../../local-agent/cli/commands/edge.ts';
+import { generateEdgeKeys } from '../../../local-agent/cli/edge/generate-keys.ts';
 import { loadKeyring } from '../../../workers/keys/keyring.ts';
 import { makeHook, readHook } from '../../../workers/telegram/hook-address.ts';
 
