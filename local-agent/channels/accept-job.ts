@@ -20,6 +20,8 @@ export interface ReceivedJob {
 export type ReadJob = { channel: string; lane: string } & (
   | { state: 'new'; incoming: Incoming }
   | { state: 'ignored'; error: null }
+  /** Its channel is not set up at this start; it may be at the next. */
+  | { state: 'waiting' }
   | { state: 'failed'; error: string }
 );
 
@@ -30,7 +32,7 @@ export function readJob(job: ReceivedJob, channels: ReadonlyMap<string, Channel>
   const name = channelOf[job.kind];
   const channel = channels.get(name);
   const nowhere = { channel: name, lane: `${name}:` };
-  if (channel === undefined) return { ...nowhere, state: 'failed', error: 'channel_misconfigured' };
+  if (channel === undefined) return { ...nowhere, state: 'waiting' };
   try {
     const incoming = channel.read(job.body);
     if (incoming === undefined) return { ...nowhere, state: 'ignored', error: null };

@@ -45,7 +45,8 @@ export function createDelivery({ db, commit, channels, clock, random, log, stopp
     const row = rows.find(id);
     if (row?.state !== 'open') return;
     const channel = channels.get(row.address.channel);
-    if (channel === undefined) return rows.finishFailed(row, 'channel_misconfigured');
+    // Not set up at this start; it may be at the next.
+    if (channel === undefined) return;
     const first = rows.parts(id)[0];
     if (first === undefined) return rows.finishFailed(row, 'internal');
     // What left just before a crash is not known: the flood limit of this chat must not be broken over it.

@@ -69,7 +69,7 @@ export function createInbox({ db, channels, handle, clock, log }: InboxDeps) {
   /** One row, unless its id is known. Only what somebody will act on is kept; the rest is a mark that it was seen. */
   function store(job: ReceivedJob, now: number): { id: number; lane: string; incoming: Incoming } | undefined {
     const read = readJob(job, channels);
-    const open = read.state === 'new';
+    const open = read.state === 'new' || read.state === 'waiting';
     const row = insertRow.get({
       jobId: job.id,
       channel: read.channel,
@@ -80,11 +80,13 @@ export function createInbox({ db, channels, handle, clock, log }: InboxDeps) {
       madeAt: job.madeAt,
       receivedAt: job.receivedAt,
       storedAt: now,
-      state: read.state,
+      state: open ? 'new' : read.state,
       finishedAt: open ? null : now,
       error: open ? null : read.error,
     });
-    return row === undefined || !open ? undefined : { id: row.id, lane: read.lane, incoming: read.incoming };
+    return row === undefined || read.state !== 'new'
+      ? undefined
+      : { id: row.id, lane: read.lane, incoming: read.incoming };
   }
 
   function enqueue(lane: string, entry: { id: number; incoming: Incoming }): void {
@@ -199,7 +201,7 @@ export function createInbox({ db, channels, handle, clock, log }: InboxDeps) {
       for (const row of db.select().from(inbox).where(eq(inbox.state, 'new')).orderBy(inbox.id).all()) {
         const read = readJob({ ...row, id: row.jobId, kind: 'telegram.update' }, channels);
         if (read.state === 'new') enqueue(read.lane, { id: row.id, incoming: read.incoming });
-        else
+        else if (read.state !== 'waiting')
           db.update(inbox)
             .set({ state: read.state, error: read.error, finishedAt: clock.now() })
             .where(eq(inbox.id, row.id))

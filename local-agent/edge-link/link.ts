@@ -35,6 +35,8 @@ export function createLink(deps: LinkDeps) {
   const stopping = new AbortController();
   let current: LinkState = { state: 'off', lastError: null };
   let running: Promise<void> | undefined;
+  /** A job looked expired. Signing in anew compares the clocks; only then is one refused for it. */
+  let clockInDoubt = false;
 
   function failed(error: PryxError): void {
     current = {
@@ -51,7 +53,9 @@ export function createLink(deps: LinkDeps) {
       try {
         const entry = await unlessStopped(deps.authorise());
         if (stopping.signal.aborted) break;
-        attempt = (await session(entry)) ? 0 : attempt + 1;
+        const clockCompared = clockInDoubt;
+        clockInDoubt = false;
+        attempt = (await session(entry, clockCompared)) ? 0 : attempt + 1;
       } catch (error) {
         if (stopping.signal.aborted) break;
         failed(toPryxError(error));
@@ -71,14 +75,30 @@ export function createLink(deps: LinkDeps) {
   }
 
   /** One connection from open to close. Resolves to whether it held: one that ends as soon as it is up is no better than none. */
-  function session({ url, headers, trust }: Awaited<ReturnType<LinkDeps['authorise']>>): Promise<boolean> {
+  function session(
+    { url, headers, trust }: Awaited<ReturnType<LinkDeps['authorise']>>,
+    clockCompared: boolean,
+  ): Promise<boolean> {
     return new Promise((resolve) => {
       const over = new AbortController();
       let upAt: number | undefined;
       let heardAt = clock.now();
       const send = (frame: DeviceFrame): void => socket.send(JSON.stringify(frame));
       const giveUp = (): void => socket.close(closeCodes.notStored, 'not stored');
-      const receiver = createReceiver({ ...deps, trust, send, giveUp });
+      const receiver = createReceiver({
+        ...deps,
+        trust,
+        send,
+        giveUp,
+        accept(jobs) {
+          if (!clockCompared && jobs.some((job) => !job.ok && job.code === 'expired')) {
+            clockInDoubt = true;
+            deps.forgetCredentials();
+            throw new PryxError('clock_wrong', 'A job looks expired: the clocks are compared before it is refused.');
+          }
+          return deps.accept(jobs);
+        },
+      });
 
       const socket = deps.openSocket(
         url,

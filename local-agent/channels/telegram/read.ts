@@ -34,6 +34,8 @@ export function createReader(me: Identity) {
 
   function readMessage(message: Message, edited: boolean): IncomingMessage | undefined {
     if (!isConversation(message.chat) || isMe(message.from)) return undefined;
+    // A live location is edited at every step of whoever shares it: nobody says anything by that.
+    if (edited && message.location !== undefined) return undefined;
     const words = textOf(message);
     const attachment = describeAttachment(message);
     // Service messages ("joined the group", "pinned a message") carry neither.

@@ -128,6 +128,23 @@ describe('taking jobs', () => {
     expect(handled).toEqual([]);
   });
 
+  it('keeps what came for a channel that is not set up at this start, and does it once it is', async () => {
+    const missing = createInbox({
+      db,
+      channels: new Map(),
+      handle: (row, incoming) => handle(row, incoming),
+      clock,
+      log: createKeptLog(),
+    });
+    expect(missing.accept([job(1, message('a', 'one'))], origin).have).toBe(1);
+    missing.resume();
+    await settle();
+    expect(handled).toEqual([]);
+    box.resume();
+    await settle();
+    expect(handled).toEqual(['one']);
+  });
+
   it('takes all of a batch or nothing of it', () => {
     db.$client.exec(
       "create trigger full before insert on inbox when new.seq = 2 begin select raise(abort, 'disk full'); end",

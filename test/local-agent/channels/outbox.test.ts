@@ -367,6 +367,25 @@ describe('a crash', () => {
     expect(seen('a')).toEqual(['Hello.']);
   });
 
+  it('with a channel that is not set up at the next start leaves the answer for when it is', async () => {
+    const id = begin('a', 'Hello.');
+    const missing = createOutbox({
+      db,
+      commit: createGroupCommit(db, (work) => void setImmediate(work)),
+      channels: new Map(),
+      clock,
+      random: { bytes: (length) => new Uint8Array(length), fraction: () => 0 },
+      log: createKeptLog(),
+    });
+    missing.resume();
+    await settle();
+    await missing.stop();
+    expect(stateOf(id)).toBe('open');
+    box.resume();
+    await clock.advance(1_000);
+    expect(seen('a')).toEqual(['Hello.']);
+  });
+
   it('lets a second pass before it sends again: what left just before is not known', async () => {
     const sent = channel.calls.length;
     const id = begin('a', 'Hello.');

@@ -169,6 +169,39 @@ describe('a link that is up', () => {
   });
 });
 
+describe('a job that looks expired', () => {
+  const day = 24 * 3_600_000;
+
+  it('is not refused before the clocks were compared: ours may have jumped', async () => {
+    const first = await connected();
+    const late = await job(1, 'one');
+    await clock.advance(1);
+    clock.jump(2 * day);
+    first.received(late);
+    await settle();
+    expect(first.sent.slice(1)).toEqual([]);
+    expect(forgotten).toBe(1);
+    clock.jump(-2 * day);
+    await clock.advance(1_000);
+    attempts[1]?.opened();
+    attempts[1]?.received(late);
+    await settle();
+    expect(stored).toEqual(['one']);
+  });
+
+  it('is refused when they agree', async () => {
+    const first = await connected();
+    const late = await job(1, 'one');
+    clock.jump(2 * day);
+    first.received(late);
+    await clock.advance(1_000);
+    attempts[1]?.opened();
+    attempts[1]?.received(late);
+    await settle();
+    expect(attempts[1]?.sent).toContainEqual({ type: 'refuse', seq: 1, code: 'expired' });
+  });
+});
+
 describe('a link that is down', () => {
   it('tries again with longer and longer waits, never longer than 30 seconds, and soon again after it held for a while', async () => {
     link.start();

@@ -40,6 +40,12 @@ describe('a private message', () => {
     });
   });
 
+  test('that shares a live location is heard once, not at every step', () => {
+    const location = { latitude: 47.4, longitude: 8.5, live_period: 900 };
+    expect(readMessage(messageUpdate({ location })).attachments).toHaveLength(1);
+    expect(read(editedUpdate({ location: { ...location, latitude: 47.5 } }))).toBeUndefined();
+  });
+
   test('that was edited keeps its id and says when it was changed', () => {
     const { messageId, edited, text, at } = readMessage(editedUpdate({ text: 'Good evening' }));
     expect({ messageId, edited, text, at }).toEqual({
