@@ -1,4 +1,5 @@
 /** Who owns the bot, how it fetches its messages, and what is said when Telegram does not play along. */
+import { spawnSync } from 'node:child_process';
 import * as z from 'zod';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { askDaemon } from '../../local-agent/cli/ask-daemon.ts';
@@ -11,6 +12,7 @@ beforeEach(async () => {
 });
 afterEach(() => line.close());
 
+const pryx = new URL('../../dist/pryx.js', import.meta.url).pathname;
 const claimUrl = async (): Promise<string | null> =>
   z.object({ url: z.string().nullable() }).parse(await askDaemon(line.home, { path: '/claim' })).url;
 const fromBot = (chat: number) => line.telegram.messages(chat).filter((message) => message.fromBot);
@@ -28,6 +30,11 @@ describe('a bot that nobody owns', () => {
     expect(fromBot(line.user)).toEqual([]);
 
     const url = new URL((await claimUrl()) ?? '');
+    const shown = spawnSync(process.execPath, [pryx, 'status', '--home', line.home.folder], {
+      encoding: 'utf8',
+    }).stdout;
+    expect(shown).toContain(url.href);
+    expect(shown).toMatch(/[█▀▄]{10}/);
     expect(`${url.origin}${url.pathname}`).toBe(`https://t.me/${line.telegram.bot.username}`);
     const start = `/start ${url.searchParams.get('start')}`;
     line.telegram.say(line.user, start);

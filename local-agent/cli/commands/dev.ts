@@ -7,7 +7,8 @@ import { type Conversation, createConversation } from '../dev/conversation.ts';
 import { freePort } from '../dev/free-port.ts';
 import { type LocalDaemon, startLocalDaemon } from '../dev/local-daemon.ts';
 import { type LocalEdge, startLocalEdge } from '../dev/local-edge.ts';
-import { showClaim, showHouse } from '../dev/show-house.ts';
+import { showHouse } from '../dev/show-house.ts';
+import { showClaim } from '../terminal/show-claim.ts';
 import { formatTrace } from '../dev/show-trace.ts';
 import type { CommandContext } from '../context.ts';
 import { stopSignal } from '../stop-signal.ts';
@@ -70,7 +71,7 @@ async function serve(
     return sayOnce(conversation, options.say, { output, stopping, trace: options.trace ?? false });
   }
   process.stdout.write(showHouse(status, telegram !== null));
-  if (telegram === null) await showClaim(home);
+  if (telegram === null) process.stdout.write(await showClaim(home));
   if (conversation === null || !process.stdin.isTTY) {
     if (!stopping.aborted) await once(stopping, 'abort');
     return 0;

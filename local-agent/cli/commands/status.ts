@@ -2,12 +2,14 @@
 import { PryxError, errorBody } from '../../../shared/error.ts';
 import { readStatus } from '../read-status.ts';
 import type { CommandContext } from '../context.ts';
+import { showClaim } from '../terminal/show-claim.ts';
 import { isUnhealthy, showStatus } from '../terminal/show-status.ts';
 
 export async function status({ home, output }: CommandContext, options: { mailbox?: boolean }): Promise<number> {
   try {
     const current = await readStatus(home, options);
-    output.result(current, showStatus(current, Date.now(), output.style));
+    const claim = output.json ? '' : await showClaim(home);
+    output.result(current, `${showStatus(current, Date.now(), output.style)}${claim}`);
     return isUnhealthy(current) ? 5 : 0;
   } catch (error) {
     if (!(error instanceof PryxError && error.code === 'daemon_not_running')) throw error;

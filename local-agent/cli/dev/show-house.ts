@@ -1,9 +1,6 @@
 /** What runs, at a glance, when `pryx dev` is up. */
 import { styleText } from 'node:util';
-import * as z from 'zod';
 import type { StatusResponse } from '../../../shared/api/status.ts';
-import { askDaemon } from '../ask-daemon.ts';
-import type { CliHome } from '../home.ts';
 
 export function showHouse(status: StatusResponse, standIn: boolean): string {
   const { daemon, link, channels, model } = status;
@@ -42,14 +39,4 @@ export function showHouse(status: StatusResponse, standIn: boolean): string {
       ? styleText('dim', 'Type a message. /help shows what there is; Ctrl-D ends it.\n')
       : '',
   ].join('\n');
-}
-
-/** The one-time link that makes whoever opens it the owner, while there is none. */
-export async function showClaim(home: CliHome): Promise<void> {
-  const { url } = z.object({ url: z.string().nullable() }).parse(await askDaemon(home, { path: '/claim' }));
-  if (url === null) return;
-  const { renderUnicodeCompact } = await import('uqr');
-  process.stdout.write(
-    `Open this link once to become the owner of the bot. It is good for an hour.\n\n  ${url}\n\n${renderUnicodeCompact(url, { ecc: 'L', border: 2 })}\n`,
-  );
 }
