@@ -1,4 +1,4 @@
-/** Everything that can be set from outside, read once from the environment (docs/README.md lists it; .env.example shows it). */
+/** Everything that can be set from outside, read once from the environment (.env.example lists it). */
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import * as z from 'zod';
