@@ -27,9 +27,9 @@ export async function benchDaemon({ short }: { short: boolean }): Promise<Row[]>
     await line.startEdge();
     await line.startDaemon();
     await line.connected();
-    const pryxStatus = await status(line.home.folder, short ? 5 : 15);
     await sleep(short ? 2_000 : 10_000);
     const idle = residentMegabytes(line.daemon()?.pid ?? 0);
+    const pryxStatus = await status(line.home.folder, short ? 5 : 15);
     await line.killDaemon('SIGTERM');
 
     const env = { ...line.env, PRYX_EDGE_URL: 'http://127.0.0.1:9' };

@@ -2,6 +2,8 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import { PryxError } from '../../shared/error.ts';
 import type { EdgeContext } from '../environment.ts';
+import type { Hook } from '../telegram/hook-address.ts';
+import { addressKey, hookKey } from './limit-key.ts';
 
 /** For every public route but the genuine webhook. Fails closed: without a working limiter nobody gets to guess. */
 export const limitByAddress: MiddlewareHandler<EdgeContext> = async (c, next) => {
@@ -13,15 +15,15 @@ export async function countAddress(c: Context<EdgeContext>): Promise<void> {
   const limiter = c.env.PUBLIC_LIMIT;
   if (limiter === undefined) throw new PryxError('unavailable', 'The rate limiter PUBLIC_LIMIT is not bound.');
   // Set by Cloudflare and not by the client; absent on a developer's machine, where everybody is one client.
-  const { success } = await limiter.limit({ key: c.req.header('cf-connecting-ip') ?? 'local' });
+  const { success } = await limiter.limit({ key: addressKey(c.req.header('cf-connecting-ip') ?? 'local') });
   if (!success) throw limited();
 }
 
 /** For a hook whose address is genuine. Fails open: a broken limiter must not lose what people wrote. */
-export async function countHook(c: Context<EdgeContext>, hook: string): Promise<void> {
+export async function countHook(c: Context<EdgeContext>, hook: Hook): Promise<void> {
   const limiter = c.env.HOOK_LIMIT;
   if (limiter === undefined) return;
-  const outcome = await limiter.limit({ key: hook }).catch(() => ({ success: true }));
+  const outcome = await limiter.limit({ key: hookKey(hook) }).catch(() => ({ success: true }));
   if (!outcome.success) throw limited();
 }
 

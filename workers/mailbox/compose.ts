@@ -41,8 +41,8 @@ export function createMailbox(ports: MailboxPorts): MailboxCore {
   const intake = createIntake({ device, queue, clock, sealer, onStored });
 
   function onStored(jobs: readonly SignedJob[]): void {
-    link.push(jobs);
     wakeForSweep();
+    link.push(jobs);
   }
 
   function onGreeted(): void {
@@ -78,8 +78,9 @@ export function createMailbox(ports: MailboxPorts): MailboxCore {
       const sealingKey = checkSealingJwk(parsed.data.sealing_key);
       takeProof(proofId);
       const before = device.find()?.origin ?? origin;
-      device.enrol({ id: deviceId, sealingKey, origin });
-      if (before !== origin) await changeIssuer(origin, { queue, sealer });
+      const enrol = () => device.enrol({ id: deviceId, sealingKey, origin });
+      if (before === origin) enrol();
+      else await changeIssuer(origin, { queue, sealer }, enrol);
     },
     async registerHook({ proofId, bot, body }) {
       const parsed = putTelegramHookRequest.safeParse(body);

@@ -101,15 +101,19 @@ export function createIntake(deps: {
   }
 
   async function store(batch: readonly Ready[]): Promise<{ jobs: SignedJob[]; homeless: SignedJob[] }> {
-    const { sealingKey } = deps.device.current();
-    const sealed = await Promise.all(batch.map(({ arrival }) => sealer.seal(sealingKey, arrival.body)));
+    let sealedTo: string | undefined;
+    let sealed: string[] = [];
     for (;;) {
       const device = deps.device.current();
+      const { sealingKey } = device;
+      if (sealedTo !== sealingKey)
+        sealed = await Promise.all(batch.map(({ arrival }) => sealer.seal(sealingKey, arrival.body)));
+      sealedTo = sealingKey;
       const last = queue.lastSequence();
       const jobs = await Promise.all(
         batch.map(({ arrival }, index) => signJob(device, arrival, last + 1 + index, sealed[index] ?? '')),
       );
-      // A device that greets or enrols meanwhile may have moved the sequence on, or the issuer: then the signatures are void.
+      // A device that greets or enrols meanwhile may have moved the sequence on, or the issuer or its key: then these are void.
       if (queue.lastSequence() === last && deps.device.current() === device)
         return { jobs, homeless: queue.append(jobs) };
     }

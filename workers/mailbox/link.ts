@@ -2,6 +2,7 @@
 import { type DeviceFrame, type EdgeFrame, closeCodes, deviceFrame, parseFrame } from '../../shared/wire/frame.ts';
 import { toPryxError } from '../../shared/error.ts';
 import { maxInFlight } from '../../shared/wire/limits.ts';
+import { logInternal } from '../guard/log.ts';
 import type { Clock, LinkSocket, LinkState, Sealer, Sockets, Sql } from './ports.ts';
 import type { Queue, QueuedJob, SignedJob } from './queue.ts';
 import { moveBeyond } from './resign-jobs.ts';
@@ -24,6 +25,8 @@ export const maxInFlightBytes = 8 * 1024 * 1024;
 const maxSequence = 2 ** 52;
 /** A device is to send a heartbeat every 30 seconds; after three it counts as offline, though its socket may yet live. */
 const silenceMs = 90_000;
+/** RFC 6455, section 7.4.1 */
+const internalError = 1011;
 
 export function createLink(deps: {
   sql: Sql;
@@ -56,7 +59,14 @@ export function createLink(deps: {
       return;
     }
     socket.touch(clock.now());
-    if (!(await obey(socket, state, read))) dismiss(socket, 'protocol_error', closeCodes.protocolError);
+    try {
+      if (!(await obey(socket, state, read))) dismiss(socket, 'protocol_error', closeCodes.protocolError);
+    } catch (error) {
+      // Left open, the link would look well and carry nothing: the device comes back, and greeting it begins anew.
+      logInternal(toPryxError(error));
+      socket.keep({ ...socket.state(), phase: 'gone' });
+      socket.close(internalError, 'internal error');
+    }
   }
 
   /** Returns false for a frame that makes no sense now. */

@@ -3,10 +3,11 @@ import { DurableObject } from 'cloudflare:workers';
 import { heartbeat, linkProtocol } from '../../shared/wire/version.ts';
 import type { Env } from '../environment.ts';
 import { securityHeaders } from '../guard/answer.ts';
+import { createAlarm } from './alarm.ts';
 import { type MailboxCore, createMailbox } from './compose.ts';
 import type { Clock } from './ports.ts';
 import { type MailboxRoutes, createRoutes } from './routes.ts';
-import { createAlarm, createSealer, createSql } from './runtime.ts';
+import { createSealer, createSql } from './runtime.ts';
 import { type SocketPort, createSocketPort } from './socket.ts';
 
 export class Mailbox extends DurableObject<Env> {

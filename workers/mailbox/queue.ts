@@ -28,7 +28,7 @@ export interface Queue {
   append(jobs: readonly SignedJob[]): SignedJob[];
   /** Gives every queued job, found by its id, a new sequence and text; no later one gets a sequence up to `floor`. */
   renumber(jobs: readonly SignedJob[], floor: number): void;
-  /** In order. Not to be changed. */
+  /** In order. Not to be changed. Another array whenever jobs may have changed otherwise than by coming and going. */
   waiting(): readonly QueuedJob[];
   read(seq: number): string;
   all(): SignedJob[];
@@ -116,7 +116,11 @@ export function createQueue({ sql, clock }: { sql: Sql; clock: Clock }): Queue {
     flushing = true;
     await clock.sleep(flushAfterMs);
     flushing = false;
-    flush();
+    try {
+      flush();
+    } catch {
+      // Nobody waits for this one: what it was to delete goes with the next write, or with the sweep.
+    }
   }
 
   function flush(): void {

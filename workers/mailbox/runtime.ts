@@ -1,9 +1,9 @@
-/** The mailbox's ports as a Durable Object has them: its SQLite, its one alarm, and the edge's keys. */
+/** The mailbox's ports as a Durable Object has them: its SQLite, and the edge's keys. */
 import { signJob } from '../../shared/wire/job.ts';
 import type { Env } from '../environment.ts';
 import { createKeyringLoader, markText } from '../keys/keyring.ts';
 import { createBodySealer } from '../keys/seal-bodies.ts';
-import type { Alarm, Clock, Sealer, Sql } from './ports.ts';
+import type { Clock, Sealer, Sql } from './ports.ts';
 
 export function createSql(storage: DurableObjectStorage): Sql {
   return {
@@ -22,21 +22,5 @@ export function createSealer(env: Env, clock: Clock): Sealer {
       return signJob(signKey, kid, claims);
     },
     mark: async (label, text) => markText(await loadKeyring(env.PRYX_EDGE_KEYS), label, text),
-  };
-}
-
-/** An object has one alarm: it is only ever moved to an earlier time. */
-export function createAlarm(ctx: DurableObjectState, clock: Clock): Alarm {
-  let earliest: number | null = null;
-  async function moveUp(at: number): Promise<void> {
-    const set = await ctx.storage.getAlarm();
-    if (set === null || set > at) await ctx.storage.setAlarm(at);
-  }
-  return {
-    ensure(at) {
-      if (earliest !== null && earliest <= at && earliest > clock.now()) return;
-      earliest = at;
-      ctx.waitUntil(moveUp(at));
-    },
   };
 }

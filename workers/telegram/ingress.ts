@@ -20,7 +20,7 @@ export async function receiveTelegram(c: Context<EdgeContext>): Promise<Response
     throw new PryxError('not_found', 'There is nothing at this address.');
   }
   if (c.req.method !== 'POST') return refuseMethod('POST');
-  await countHook(c, text);
+  await countHook(c, hook);
   const request = c.req.raw;
   if (!/^application\/json *(;|$)/i.test(request.headers.get('content-type') ?? ''))
     throw new PryxError('unsupported_media_type', 'A webhook of Telegram is application/json.');

@@ -351,6 +351,142 @@ describe('an edge that moves to another address', () => {
     const [frame] = jobs(await connect());
     expect(readJob(frame ?? { jws: '' }).claims.iss).toBe('https://edge.example:8443');
   });
+
+  test('signs anew at the next try when the first one failed, or died, in the middle', async () => {
+    let fails = false;
+    let held: Promise<void> | undefined;
+    box = simulateMailbox({
+      sealer: {
+        async sign(claims) {
+          if (fails) throw new Error('no key');
+          await held;
+          return `e30.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.e30`;
+        },
+      },
+    });
+    await box.setUp();
+    await postMany(2);
+    fails = true;
+    await expect(box.setUp([], 'https://failed.example')).rejects.toThrow('no key');
+    fails = false;
+    await box.setUp([], 'https://failed.example');
+    expect(jobs(await connect()).map((frame) => readJob(frame).claims.iss)).toEqual(
+      Array.from({ length: 2 }, () => 'https://failed.example'),
+    );
+    held = new Promise<void>(() => undefined);
+    void box.setUp([], 'https://died.example');
+    await box.clock.advance(0);
+    box.crash();
+    held = undefined;
+    await box.setUp([], 'https://died.example');
+    expect(jobs(await connect()).map((frame) => readJob(frame).claims.iss)).toEqual(
+      Array.from({ length: 2 }, () => 'https://died.example'),
+    );
+  });
+
+  test('and a device that changes its key: what was being sealed to the old one is sealed anew', async () => {
+    let release: () => void = () => undefined;
+    let held: Promise<void> | undefined = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    let sealing = 0;
+    box = simulateMailbox({
+      sealer: {
+        async seal(key) {
+          const wait = held;
+          held = undefined;
+          sealing += 1;
+          await wait;
+          return Buffer.from(key).toString('base64url');
+        },
+      },
+    });
+    await box.setUp();
+    const posted = box.post(update(1));
+    while (sealing === 0) await box.clock.advance(0);
+    const sealingKey = { kty: 'OKP', crv: 'X25519', x: 'Cg'.padEnd(43, 'A') };
+    await box.core().enrol({
+      proofId: box.proofId(),
+      deviceId: 'device',
+      origin: 'https://edge',
+      body: { sealing_key: sealingKey },
+    });
+    release();
+    await posted;
+    const [frame] = jobs(await connect());
+    expect(JSON.parse(readJob(frame ?? { jws: '' }).body)).toMatchObject({ x: sealingKey.x });
+  });
+
+  test('signs in the new name although the sequence was moving when it moved', async () => {
+    let release: () => void = () => undefined;
+    let held: Promise<void> | undefined;
+    box = simulateMailbox({
+      sealer: {
+        async sign(claims) {
+          const wait = held;
+          held = undefined;
+          await wait;
+          return `e30.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.e30`;
+        },
+      },
+    });
+    await box.setUp();
+    await postMany(1);
+    held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const have = box.clock.now() + hour;
+    const socket = box.connect();
+    const greeted = box.say(socket, { type: 'hello', have });
+    await box.clock.advance(0);
+    await box.setUp([], 'https://edge.example:8443');
+    release();
+    await greeted;
+    const [frame] = jobs(socket);
+    expect(readJob(frame ?? { jws: '' }).claims).toMatchObject({ iss: 'https://edge.example:8443', seq: have + 1 });
+  });
+});
+
+describe('a link whose frame cannot be obeyed', () => {
+  test('is closed, so that the device comes back and nothing waits for ever', async () => {
+    await postMany(maxInFlight + 1);
+    const link = await connect();
+    box.breakDisk(true);
+    await box.say(link, { type: 'ack', seq: jobs(link).at(-1)?.seq });
+    expect(link.closedWith).toBe(1011);
+    box.breakDisk(false);
+    expect(ids(await connect(jobs(link).at(-1)?.seq))).toEqual([`tg:123456:${maxInFlight + 1}`]);
+  });
+
+  test('is closed when the greeting fails', async () => {
+    let fails = false;
+    box = simulateMailbox({
+      sealer: {
+        async sign(claims) {
+          if (fails) throw new Error('no key');
+          return `e30.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.e30`;
+        },
+      },
+    });
+    await box.setUp();
+    await postMany(1);
+    fails = true;
+    const link = await connect(box.clock.now() + hour);
+    expect(link.closedWith).toBe(1011);
+    fails = false;
+    expect(jobs(await connect(box.clock.now() + hour))).toHaveLength(1);
+  });
+
+  test('an acknowledgement that the disk did not take is taken with the next write', async () => {
+    await postMany(2);
+    const link = await connect();
+    await box.say(link, { type: 'ack', seq: jobs(link)[0]?.seq });
+    box.breakDisk(true);
+    await box.clock.advance(1000);
+    box.breakDisk(false);
+    await postMany(1, 10);
+    expect(box.count('job')).toBe(2);
+  });
 });
 
 describe('storing', () => {
