@@ -17,6 +17,8 @@ type Step =
   | { do: 'connect' | 'drop' | 'sleep' | 'crash' | 'ring' }
   | { do: 'take'; count: number; acknowledge: boolean }
   | { do: 'refuse' }
+  | { do: 'move'; to: number; ids: number[] }
+  | { do: 'fail'; ids: number[] }
   | { do: 'wait'; ms: number };
 
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -37,6 +39,18 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.constantFrom(...(['drop', 'sleep', 'crash', 'ring'] as const)).map((what) => ({ do: what })),
   },
   { weight: 1, arbitrary: fc.constant({ do: 'refuse' as const }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant('move' as const),
+      to: fc.nat(3),
+      ids: fc.array(fc.nat(60), { maxLength: 5 }),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: fc.constant('fail' as const), ids: fc.array(fc.nat(60), { maxLength: 5 }) }),
+  },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('wait' as const), ms: fc.nat(60_000) }) },
 );
 
@@ -48,6 +62,7 @@ test('nothing is lost, doubled or out of order', async () => {
       const device: Device = { have: 0, taken: [], read: 0, socket: null };
       const accepted = new Set<string>();
       const refused = new Set<string>();
+      let origin = 'https://edge';
 
       const connect = async () => {
         device.socket = box.connect();
@@ -66,6 +81,7 @@ test('nothing is lost, doubled or out of order', async () => {
           expect(frame.seq).toBeGreaterThan(device.have);
           const { claims } = readJob(frame);
           expect(claims.seq).toBe(frame.seq);
+          expect(claims.iss).toBe(origin);
           expect(device.taken).not.toContain(claims.jti);
           device.taken.push(claims.jti);
           device.have = frame.seq;
@@ -102,6 +118,33 @@ test('nothing is lost, doubled or out of order', async () => {
           device.read += 1;
           refused.add(readJob(frame).claims.jti);
           await box.say(device.socket, { type: 'refuse', seq: frame.seq, code: 'unopenable' });
+        },
+        /** The edge gets another address: the device hangs up and enrols there, while more comes in. */
+        async move(what) {
+          if (what.do !== 'move') return;
+          if (device.socket !== null) box.drop(device.socket);
+          device.socket = null;
+          origin = `https://edge${what.to}`;
+          await Promise.all([
+            box.setUp([], origin),
+            ...what.ids.map(async (id) => {
+              await box.post({ update_id: id });
+              accepted.add(`tg:123456:${id}`);
+            }),
+          ]);
+        },
+        /** The disk fails for a while: nothing is accepted, unless it was there before, and an acknowledgement ends the link. */
+        async fail(what) {
+          if (what.do !== 'fail') return;
+          box.breakDisk(true);
+          const posts = await Promise.allSettled(what.ids.map((id) => box.post({ update_id: id })));
+          for (const [index, id] of what.ids.entries())
+            if (posts[index]?.status === 'fulfilled') expect(accepted).toContain(`tg:123456:${id}`);
+          await take(70, true);
+          box.ring();
+          await box.clock.advance(300);
+          box.breakDisk(false);
+          if (device.socket !== null && device.socket.closedWith !== null) device.socket = null;
         },
         wait: (what) => (what.do === 'wait' ? box.clock.advance(what.ms) : undefined),
       };
