@@ -19,6 +19,11 @@ export async function edgeDev({ home, output }: CommandContext, options: EdgeDev
   const port = Number(options.port);
   if (!/^\d{1,5}$/.test(options.port) || port > 65_535)
     throw new PryxError('usage', '--port is not a port.', { hint: 'For instance: --port 8787' });
+  // Whoever calls it by a loopback name may enrol a device: so nobody else may reach it.
+  if (!['127.0.0.1', '::1', 'localhost'].includes(options.host))
+    throw new PryxError('usage', '--host is not an address of this machine alone.', {
+      hint: 'Use 127.0.0.1; deploy the edge to be reached from outside (docs/deploy.md).',
+    });
   stopWithParent();
   return runEdge({
     bundle: findWorker(),
