@@ -455,7 +455,10 @@ describe('a link whose frame cannot be obeyed', () => {
     await box.say(link, { type: 'ack', seq: jobs(link).at(-1)?.seq });
     expect(link.closedWith).toBe(1011);
     box.breakDisk(false);
-    expect(ids(await connect(jobs(link).at(-1)?.seq))).toEqual([`tg:123456:${maxInFlight + 1}`]);
+    // All of them came at once, so which one is last is for them to settle.
+    const rest = ids(await connect(jobs(link).at(-1)?.seq));
+    expect(rest).toHaveLength(1);
+    expect(new Set([...ids(link), ...rest]).size).toBe(maxInFlight + 1);
   });
 
   test('is closed when the greeting fails', async () => {
