@@ -1,24 +1,11 @@
 /** Outbound work: answers of one lane leave in order, lanes side by side; what a crash left is taken up again. */
 import { eq } from 'drizzle-orm';
-import type { Channel } from '../core/channel.ts';
-import type { Clock } from '../core/clock.ts';
-import type { Log } from '../core/log.ts';
-import type { Random } from '../core/random.ts';
 import type { Replies } from '../core/replies.ts';
-import type { Db } from '../store/database.ts';
-import type { Commit } from '../store/group-commit.ts';
 import { outbox } from '../store/tables/outbox.ts';
 import { type Draft, createDraft } from './draft.ts';
-import { createDelivery } from './deliver-answer.ts';
+import { type DeliveryDeps, createDelivery } from './deliver-answer.ts';
 
-export interface OutboxDeps {
-  db: Db;
-  commit: Commit;
-  channels: ReadonlyMap<string, Channel>;
-  clock: Clock;
-  random: Random;
-  log: Log;
-}
+export type OutboxDeps = Omit<DeliveryDeps, 'stopping' | 'leaving'>;
 
 /** How long the end of the daemon waits for answers to what has left. */
 const lastAnswersMs = 5_000;
