@@ -22,7 +22,7 @@ const habits: Habits = {
     // Where a request enters the edge: from here on the time is an argument.
     'workers/guard/authenticate-device.ts': ['clock'],
     'workers/pairing/development.ts': ['clock'],
-    'workers/mailbox/mailbox.ts': ['clock'],
+    'workers/durable/runtime.ts': ['clock'],
   },
 };
 

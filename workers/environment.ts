@@ -5,6 +5,12 @@ import type { Keyring } from './keys/keyring.ts';
 export interface Env {
   /** One Durable Object a device, named by the device's id. */
   MAILBOX: DurableObjectNamespace;
+  /** One object: the codes of pairings under way. */
+  DESK: DurableObjectNamespace;
+  /** One object: the owner of this edge, passkeys, devices and what their tokens come from. */
+  ACCOUNT: DurableObjectNamespace;
+  /** Claims this edge, once (docs/deploy.md). */
+  PRYX_SETUP_CODE?: string;
   /** JSON of `edgeKeys` (shared/api/edge.ts). */
   PRYX_EDGE_KEYS?: string;
   /** The origin that devices and Telegram know; without it, the origin of each request. */
@@ -15,6 +21,8 @@ export interface Env {
   HOOK_LIMIT?: RateLimit;
   /** Limits one client address on everything else. */
   PUBLIC_LIMIT?: RateLimit;
+  /** Limits one client address where something could be guessed, or a pairing begun. */
+  PAIRING_LIMIT?: RateLimit;
 }
 
 /** Hono's view of it; every handler behind the first checks finds the keys. */

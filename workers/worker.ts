@@ -14,6 +14,8 @@ import { receiveTelegram } from './telegram/ingress.ts';
 import { registerTelegramHook } from './telegram/register-hook.ts';
 
 export { Mailbox } from './mailbox/mailbox.ts';
+export { Account } from './pairing/account/account.ts';
+export { Desk } from './pairing/desk/desk.ts';
 
 export default createApp();
 

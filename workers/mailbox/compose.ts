@@ -2,6 +2,7 @@
 import { type MailboxStatus, enrolRequest, putTelegramHookRequest } from '../../shared/api/edge.ts';
 import { PryxError } from '../../shared/error.ts';
 import { checkSealingJwk } from '../../shared/wire/seal.ts';
+import { migrate } from '../durable/migrate.ts';
 import { createTelegramHooks } from '../telegram/hooks.ts';
 import { type ReceivedWebhook, type WebhookAnswer, receiveUpdate } from '../telegram/receive.ts';
 import { createDeviceRecord } from './device.ts';
@@ -10,7 +11,7 @@ import { createLink } from './link.ts';
 import type { LinkSocket, MailboxPorts } from './ports.ts';
 import { type SignedJob, createQueue } from './queue.ts';
 import { changeIssuer } from './resign-jobs.ts';
-import { migrate } from './schema.ts';
+import { mailboxMigrations } from './schema.ts';
 
 export interface MailboxCore {
   /** Body of `enrolRequest`. Throws `bad_request`, `bad_key`, `bad_proof`. */
@@ -33,7 +34,7 @@ const retrySweepMs = 60_000;
 
 export function createMailbox(ports: MailboxPorts): MailboxCore {
   const { sql, clock, random, sockets, alarm, sealer } = ports;
-  migrate(sql);
+  migrate(sql, mailboxMigrations);
   const device = createDeviceRecord({ sql, clock });
   const queue = createQueue({ sql, clock });
   const hooks = createTelegramHooks({ sql, clock, sealer });

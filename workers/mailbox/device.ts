@@ -2,7 +2,7 @@
 import { PryxError } from '../../shared/error.ts';
 import { proofLifetimeSeconds } from '../../shared/dpop.ts';
 import type { SealingJwk } from '../../shared/wire/seal.ts';
-import type { Clock, Sql } from './ports.ts';
+import type { Clock, Sql } from '../durable/ports.ts';
 
 export interface Device {
   id: string;

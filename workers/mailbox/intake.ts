@@ -3,7 +3,8 @@ import { PryxError } from '../../shared/error.ts';
 import type { JobKind } from '../../shared/wire/job.ts';
 import { jobLifetimeMs } from '../../shared/wire/limits.ts';
 import type { Device, DeviceRecord } from './device.ts';
-import type { Clock, Sealer } from './ports.ts';
+import type { Clock } from '../durable/ports.ts';
+import type { Sealer } from './ports.ts';
 import type { Queue, SignedJob } from './queue.ts';
 
 export interface Arrival {

@@ -3,7 +3,8 @@ import { type DeviceFrame, type EdgeFrame, closeCodes, deviceFrame, parseFrame }
 import { toPryxError } from '../../shared/error.ts';
 import { maxInFlight } from '../../shared/wire/limits.ts';
 import { logInternal } from '../guard/log.ts';
-import type { Clock, LinkSocket, LinkState, Sealer, Sockets, Sql } from './ports.ts';
+import type { Clock, Sql } from '../durable/ports.ts';
+import type { LinkSocket, LinkState, Sealer, Sockets } from './ports.ts';
 import type { Queue, QueuedJob, SignedJob } from './queue.ts';
 import { moveBeyond } from './resign-jobs.ts';
 

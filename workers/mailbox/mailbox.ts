@@ -1,13 +1,13 @@
 /** The Durable Object of one device: the runtime's events on one side, the mailbox's plain functions on the other. */
 import { DurableObject } from 'cloudflare:workers';
 import { heartbeat, linkProtocol } from '../../shared/wire/version.ts';
+import { createAlarm } from '../durable/alarm.ts';
+import { createSql, systemClock, systemRandom } from '../durable/runtime.ts';
 import type { Env } from '../environment.ts';
 import { securityHeaders } from '../guard/answer.ts';
-import { createAlarm } from './alarm.ts';
 import { type MailboxCore, createMailbox } from './compose.ts';
-import type { Clock } from './ports.ts';
 import { type MailboxRoutes, createRoutes } from './routes.ts';
-import { createSealer, createSql } from './runtime.ts';
+import { createSealer } from './runtime.ts';
 import { type SocketPort, createSocketPort } from './socket.ts';
 
 export class Mailbox extends DurableObject<Env> {
@@ -18,15 +18,14 @@ export class Mailbox extends DurableObject<Env> {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(heartbeat.ping, heartbeat.pong));
-    const clock: Clock = { now: () => Date.now(), sleep: (ms) => scheduler.wait(ms) };
     this.#sockets = createSocketPort(ctx);
     this.#core = createMailbox({
       sql: createSql(ctx.storage),
-      clock,
-      random: { bytes: (length) => crypto.getRandomValues(new Uint8Array(length)) },
+      clock: systemClock,
+      random: systemRandom,
       sockets: this.#sockets,
-      alarm: createAlarm(ctx, clock),
-      sealer: createSealer(env, clock),
+      alarm: createAlarm(ctx, systemClock),
+      sealer: createSealer(env, systemClock),
     });
     this.#routes = createRoutes(this.#core, () => this.#acceptSocket());
   }

@@ -1,27 +1,7 @@
 /** What the mailbox needs of the world around it: a Durable Object in workerd, a simulator in tests. Everything else is plain functions. */
 import type { JobClaims } from '../../shared/wire/job.ts';
+import type { Alarm, Clock, Random, Sql } from '../durable/ports.ts';
 import type { MarkLabel } from '../keys/keyring.ts';
-
-export type SqlValue = string | number | ArrayBuffer | null;
-
-/** The object's own SQLite. Synchronous; nothing leaves the object before what was written is durable. */
-export interface Sql {
-  /** Runs one statement and returns all of its rows. */
-  all<Row extends Record<string, SqlValue>>(statement: string, ...bindings: SqlValue[]): Row[];
-  /** All of `work` or nothing of it. */
-  transaction<T>(work: () => T): T;
-}
-
-export interface Clock {
-  /** Milliseconds since the epoch. */
-  now(): number;
-  /** Resolves after `ms`, and not before everything that has already arrived was taken up. */
-  sleep(ms: number): Promise<void>;
-}
-
-export interface Random {
-  bytes(length: number): Uint8Array;
-}
 
 /** What has to be known of a socket after the object slept; kept with the socket, not on disk. */
 export interface LinkState {
@@ -45,11 +25,6 @@ export interface LinkSocket {
 
 export interface Sockets {
   all(): LinkSocket[];
-}
-
-export interface Alarm {
-  /** Wakes the mailbox at `at` or earlier. */
-  ensure(at: number): void;
 }
 
 /** The edge's keys at work. */

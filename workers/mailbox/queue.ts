@@ -1,7 +1,7 @@
 /** The sealed jobs that a device has not acknowledged, in order, and the ids of those that it has. Nothing here waits. */
 import type { RefusalCode } from '../../shared/wire/frame.ts';
 import { maxMailboxBytes, maxMailboxJobs } from '../../shared/wire/limits.ts';
-import type { Clock, Sql } from './ports.ts';
+import type { Clock, Sql } from '../durable/ports.ts';
 
 export interface SignedJob {
   seq: number;

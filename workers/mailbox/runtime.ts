@@ -1,16 +1,10 @@
-/** The mailbox's ports as a Durable Object has them: its SQLite, and the edge's keys. */
+/** The mailbox's own port as a Durable Object has it: the edge's keys at work. */
 import { signJob } from '../../shared/wire/job.ts';
 import type { Env } from '../environment.ts';
 import { createKeyringLoader, markText } from '../keys/keyring.ts';
 import { createBodySealer } from '../keys/seal-bodies.ts';
-import type { Clock, Sealer, Sql } from './ports.ts';
-
-export function createSql(storage: DurableObjectStorage): Sql {
-  return {
-    all: (statement, ...bindings) => storage.sql.exec<never>(statement, ...bindings).toArray(),
-    transaction: (work) => storage.transactionSync(work),
-  };
-}
+import type { Clock } from '../durable/ports.ts';
+import type { Sealer } from './ports.ts';
 
 export function createSealer(env: Env, clock: Clock): Sealer {
   const loadKeyring = createKeyringLoader();

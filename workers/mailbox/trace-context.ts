@@ -1,5 +1,5 @@
 /** W3C Trace Context: the trace of a job goes on from a valid `traceparent` of its sender, or begins here. */
-import type { Random } from './ports.ts';
+import type { Random } from '../durable/ports.ts';
 
 const valid = /^00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-([0-9a-f]{2})$/;
 

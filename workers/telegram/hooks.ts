@@ -5,7 +5,8 @@ import type { putTelegramHookRequest } from '../../shared/api/edge.ts';
 import { PryxError } from '../../shared/error.ts';
 import { digestText, equalBytes } from '../guard/equal-bytes.ts';
 import type { Device } from '../mailbox/device.ts';
-import type { Clock, Sealer, Sql } from '../mailbox/ports.ts';
+import type { Clock, Sql } from '../durable/ports.ts';
+import type { Sealer } from '../mailbox/ports.ts';
 
 export interface TelegramHooks {
   register(device: Device, bot: string, request: z.infer<typeof putTelegramHookRequest>): Promise<void>;

@@ -4,7 +4,7 @@ import { maxBodyBytes } from '../../shared/wire/limits.ts';
 import type { Device, DeviceRecord } from '../mailbox/device.ts';
 import type { Intake } from '../mailbox/intake.ts';
 import type { Link } from '../mailbox/link.ts';
-import type { Random } from '../mailbox/ports.ts';
+import type { Random } from '../durable/ports.ts';
 import { traceFrom } from '../mailbox/trace-context.ts';
 import type { TelegramHooks } from './hooks.ts';
 import { type Person, type ReadUpdate, readUpdate } from './update.ts';

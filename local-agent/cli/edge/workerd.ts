@@ -110,13 +110,20 @@ function configure(options: EdgeOptions, contents: string): MiniflareOptions {
           name,
           compatibilityDate: '2026-11-01',
           manifest: { mainModule: module, modules: { [module]: { type: 'esm', contents } } },
-          exports: { Mailbox: { type: 'durable-object', storage: 'sqlite' } },
+          exports: {
+            Mailbox: { type: 'durable-object', storage: 'sqlite' },
+            Desk: { type: 'durable-object', storage: 'sqlite' },
+            Account: { type: 'durable-object', storage: 'sqlite' },
+          },
           env: {
             MAILBOX: { type: 'durable-object', worker: name, exportName: 'Mailbox' },
+            DESK: { type: 'durable-object', worker: name, exportName: 'Desk' },
+            ACCOUNT: { type: 'durable-object', worker: name, exportName: 'Account' },
             PRYX_EDGE_KEYS: { type: 'text', value: JSON.stringify(options.keys) },
             PRYX_DEVELOPMENT_TOKEN: { type: 'text', value: options.developmentToken },
             // No HOOK_LIMIT: Miniflare's limiter is an object that writes to disk, which costs more than the whole rest of a webhook.
             PUBLIC_LIMIT: { type: 'rate-limit', namespace: '7102', simple: { limit: 6000, period: 60 } },
+            PAIRING_LIMIT: { type: 'rate-limit', namespace: '7103', simple: { limit: 600, period: 60 } },
           },
         },
         dev: {

@@ -2,7 +2,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { jobLifetimeMs, maxInFlight, maxMailboxBytes, maxMailboxJobs } from '../../../shared/wire/limits.ts';
 import { maxInFlightBytes } from '../../../workers/mailbox/link.ts';
-import { migrate } from '../../../workers/mailbox/schema.ts';
+import { migrate } from '../../../workers/durable/migrate.ts';
+import { mailboxMigrations } from '../../../workers/mailbox/schema.ts';
 import { type SimulatedMailbox, type SimulatedSocket, readJob, simulateMailbox } from '../support/simulated-mailbox.ts';
 
 const hour = 60 * 60 * 1000;
@@ -568,7 +569,7 @@ describe('the schema', () => {
       },
       transaction: <T>(work: () => T) => fresh.transaction(work)(),
     };
-    expect(() => migrate(sql)).toThrow('already exists');
+    expect(() => migrate(sql, mailboxMigrations)).toThrow('already exists');
     expect(fresh.prepare("select count(*) from sqlite_master where name = 'told'").pluck().get()).toBe(0);
   });
 });

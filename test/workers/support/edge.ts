@@ -13,6 +13,7 @@ export interface TestEdgeOptions {
   vars?: Record<string, string>;
   hookLimit?: number;
   publicLimit?: number;
+  pairingLimit?: number;
 }
 
 /** Everything as `wrangler.toml` has it, but for the limits: the tests are one client that asks a lot. */
@@ -45,6 +46,7 @@ export async function startTestEdge(options: TestEdgeOptions = {}) {
     ratelimits: [
       limit('HOOK_LIMIT', '1', options.hookLimit ?? 1_000_000),
       limit('PUBLIC_LIMIT', '2', options.publicLimit ?? 1_000_000),
+      limit('PAIRING_LIMIT', '3', options.pairingLimit ?? 1_000_000),
     ],
   };
   const server = createTestHarness({ root, workers: [{ config }] });

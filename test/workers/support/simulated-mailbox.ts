@@ -2,7 +2,8 @@
 import Sqlite from 'better-sqlite3';
 import type { JobClaims } from '../../../shared/wire/job.ts';
 import { type MailboxCore, createMailbox } from '../../../workers/mailbox/compose.ts';
-import type { LinkSocket, LinkState, Sealer, Sql } from '../../../workers/mailbox/ports.ts';
+import type { Sql } from '../../../workers/durable/ports.ts';
+import type { LinkSocket, LinkState, Sealer } from '../../../workers/mailbox/ports.ts';
 import { createVirtualClock, settle } from '../../support/virtual-clock.ts';
 import { hookSecret, sha256 } from './device.ts';
 

@@ -1,6 +1,6 @@
 /** The one alarm of an object, which outlives what the object remembers. */
 import { expect, test } from 'vitest';
-import { createAlarm } from '../../../workers/mailbox/alarm.ts';
+import { createAlarm } from '../../../workers/durable/alarm.ts';
 
 const hour = 60 * 60 * 1000;
 

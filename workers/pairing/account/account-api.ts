@@ -1,0 +1,10 @@
+/** What the Worker may ask of the account: the one Durable Object of the owner of this edge. */
+import type { Remote } from '../../durable/answer.ts';
+import type { Env } from '../../environment.ts';
+import type { DeviceRegistry } from './device-registry.ts';
+
+export interface AccountCore extends DeviceRegistry {}
+
+export function askAccount(env: Pick<Env, 'ACCOUNT'>): Remote<AccountCore> {
+  return env.ACCOUNT.getByName('account') as unknown as Remote<AccountCore>;
+}
