@@ -15,6 +15,8 @@ export interface ProofRequest {
   url: string;
   /** Access token that the proof goes with (`ath`); none when a token is being asked for. */
   accessToken?: string;
+  /** What the server gave for its next proof (RFC 9449, section 8). */
+  nonce?: string;
 }
 
 export async function createProof(
@@ -26,6 +28,7 @@ export async function createProof(
     htm: request.method,
     htu: request.url,
     jti: request.id,
+    ...(request.nonce === undefined ? {} : { nonce: request.nonce }),
     ...(request.accessToken === undefined ? {} : { ath: await accessTokenHash(request.accessToken) }),
   })
     .setProtectedHeader({ typ: 'dpop+jwt', alg: 'Ed25519', jwk: checkSigningJwk(jwk) })
@@ -40,6 +43,7 @@ const proofClaims = z.object({
   jti: z.string().min(16).max(128),
   iat: z.number(),
   ath: z.string().optional(),
+  nonce: z.string().max(256).optional(),
 });
 
 export interface VerifiedProof {
@@ -48,6 +52,8 @@ export interface VerifiedProof {
   thumbprint: string;
   /** To be seen once: the caller keeps it for `proofLifetimeSeconds` on both sides of now. */
   id: string;
+  /** As the proof has it, not compared with anything: only the server knows which ones it gave (RFC 9449, section 8). */
+  nonce: string | undefined;
 }
 
 /** Checks everything about a proof that needs no memory (RFC 9449, section 4.3). Throws `bad_proof`. */
@@ -68,7 +74,7 @@ export async function verifyProof(proof: string, expect: ProofRequest & { now: n
     if (Math.abs(claims.iat - expect.now / 1000) > proofLifetimeSeconds) throw new Error('iat');
     const ath = expect.accessToken === undefined ? undefined : await accessTokenHash(expect.accessToken);
     if (claims.ath !== ath) throw new Error('ath');
-    return { jwk, thumbprint: await thumbprint(jwk), id: claims.jti };
+    return { jwk, thumbprint: await thumbprint(jwk), id: claims.jti, nonce: claims.nonce };
   } catch (cause) {
     throw new PryxError('bad_proof', 'The DPoP proof does not fit this request.', { cause });
   }

@@ -7,19 +7,25 @@ import { type ErrorCode, PryxError, codeOf, errorCodes } from '../../shared/erro
 import type { CliHome } from './home.ts';
 
 export interface DaemonRequest {
-  method?: 'GET' | 'POST';
+  method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   path: string;
+  /** Sent as JSON. */
+  body?: unknown;
   timeoutMs?: number;
 }
 
-/** Resolves to the JSON of a good answer. Throws `daemon_not_running`, `unavailable` when it does not answer, or what the daemon says. */
+/** Resolves to the JSON of a good answer, `undefined` when there is none (204). Throws `daemon_not_running`, `unavailable` when it does not answer, or what the daemon says. */
 export async function askDaemon(home: CliHome, request: DaemonRequest): Promise<unknown> {
-  const { method = 'GET', path, timeoutMs = 5000 } = request;
-  const { status, body } = readAnswer(
-    await exchange(home, `${method} ${path} HTTP/1.0\r\nHost: localhost\r\n\r\n`, timeoutMs),
-  );
+  const { status, body } = readAnswer(await exchange(home, writeRequest(request), request.timeoutMs ?? 5000));
   if (status >= 400) throw readError(body);
   return body;
+}
+
+function writeRequest({ method = 'GET', path, body }: DaemonRequest): string {
+  const text = body === undefined ? '' : JSON.stringify(body);
+  const described =
+    body === undefined ? [] : ['Content-Type: application/json', `Content-Length: ${Buffer.byteLength(text)}`];
+  return [`${method} ${path} HTTP/1.0`, 'Host: localhost', ...described, '', text].join('\r\n');
 }
 
 function exchange(home: CliHome, request: string, timeoutMs: number): Promise<string> {
@@ -43,7 +49,7 @@ function readAnswer(answer: string): { status: number; body: unknown } {
   const status = Number(/^HTTP\/1\.[01] (\d{3})/.exec(answer)?.[1]);
   if (end === -1 || Number.isNaN(status)) throw noAnswer();
   try {
-    return { status, body: JSON.parse(answer.slice(end + 4)) };
+    return { status, body: status === 204 ? undefined : JSON.parse(answer.slice(end + 4)) };
   } catch (cause) {
     throw new PryxError('internal', 'The answer of the daemon cannot be read.', {
       hint: 'Restart it with `pryx restart`.',

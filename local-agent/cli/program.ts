@@ -1,5 +1,5 @@
 /** The commands of `pryx`: what each is called and takes. What it does is loaded when it is called. */
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import type { CommandContext, LoadDaemon } from './context.ts';
 import { readVersion } from './version.ts';
 
@@ -53,6 +53,40 @@ export function createProgram(perform: Perform, loadDaemon: LoadDaemon): Command
     .option('--mailbox', 'ask the edge, too, what waits there')
     .action((options: { mailbox?: boolean }) =>
       perform(async (context) => (await import('./commands/status.ts')).status(context, options)),
+    );
+  program
+    .command('pair')
+    .description('pair this device with your edge: shows a code, and waits for your approval')
+    .option('--edge <url>', 'address of your edge (default: PRYX_EDGE_URL, or the edge of before)')
+    .option('--name <name>', 'what your edge calls this device (default: the name of this machine)')
+    .option('--again', 'although it is paired already')
+    .action((options: { edge?: string; name?: string; again?: boolean }) =>
+      perform(async (context) => (await import('./commands/pair.ts')).pair(context, options)),
+    );
+  const devices = program
+    .command('devices')
+    .description('your devices: who they are, and when they were last there')
+    .action(() => perform(async (context) => (await import('./commands/devices.ts')).devices(context)));
+  devices
+    .command('rename <device> <name>')
+    .description('give a device another name; it goes by its name, or how its id begins')
+    .action((device: string, name: string) =>
+      perform(async (context) => (await import('./commands/devices.ts')).devicesRename(context, device, name)),
+    );
+  devices
+    .command('revoke <device>')
+    .description('shut a device out')
+    .option('-y, --yes', 'do not ask')
+    .action((device: string, options: { yes?: boolean }) =>
+      perform(async (context) => (await import('./commands/devices.ts')).devicesRevoke(context, device, options)),
+    );
+  program
+    .command('open [link]')
+    .description('go where a pryx:// link leads')
+    .option('--register', 'have such links open Pryx on this desktop')
+    .addOption(new Option('--wait').hideHelp())
+    .action((link: string | undefined, options: { register?: boolean; wait?: boolean }) =>
+      perform(async (context) => (await import('./commands/open.ts')).open(context, link, options)),
     );
   program
     .command('logs')

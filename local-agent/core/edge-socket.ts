@@ -8,8 +8,8 @@ export interface EdgeSocket {
 export interface EdgeSocketEvents {
   opened(): void;
   received(text: string): void;
-  /** Once, whatever happened. `status` is set when the edge answered the upgrade with HTTP instead. */
-  closed(reason: { code: number; message: string; status?: number }): void;
+  /** Once, whatever happened. `status` is set when the edge answered the upgrade with HTTP instead, and `errorCode` when it said why. */
+  closed(reason: { code: number; message: string; status?: number; errorCode?: string }): void;
 }
 
 /** Never throws: what goes wrong arrives as `closed`. */

@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import * as z from 'zod';
 import { PryxError } from '../../shared/error.ts';
+import { readEdgeOrigin } from './edge-origin.ts';
 
 /** A text that must not be shown: it prints as `[secret]` wherever it ends up, and gives itself only to `reveal()`. */
 export class Secret {
@@ -29,13 +30,18 @@ const secret = z
   .min(1)
   .transform((text) => new Secret(text));
 const origin = z.url({ protocol: /^https?$/ }).transform((text) => text.replace(/\/+$/, ''));
+const edgeOrigin = z.string().transform((text, context) => {
+  const read = readEdgeOrigin(text);
+  if (read !== undefined) return read;
+  context.addIssue({ code: 'custom', message: 'is not an https address, nor an http one of this machine' });
+  return z.NEVER;
+});
 const port = z.coerce.number().int().min(0).max(65_535);
 
 const environment = z.object({
   PRYX_HOME: z.string().min(1).optional(),
   PRYX_PORT: port.default(7717),
-  PRYX_EDGE_URL: origin.transform((text) => new URL(text).origin).optional(),
-  PRYX_DEVELOPMENT_TOKEN: secret.optional(),
+  PRYX_EDGE_URL: edgeOrigin.optional(),
   TELEGRAM_BOT_TOKEN: z
     .string()
     .regex(/^\d{1,20}:[A-Za-z0-9_-]{20,}$/, 'does not look like the token that BotFather gives')
@@ -69,7 +75,8 @@ export interface Settings {
   home: string;
   port: number;
   logLevel: 'debug' | 'info' | 'warn' | 'error';
-  edge: { origin: string; developmentToken: Secret | null } | null;
+  /** The one to use whatever was paired last. */
+  edge: { origin: string } | null;
   telegram: {
     botToken: Secret;
     /** Numeric part of the token: the bot's user id. */
@@ -94,7 +101,7 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
     const issue = parsed.error.issues[0];
     throw new PryxError(
       'config_invalid',
-      `${String(issue?.path[0])} ${issue?.code === 'invalid_format' ? issue.message : 'is not valid'}.`,
+      `${String(issue?.path[0])} ${issue?.code === 'invalid_format' || issue?.code === 'custom' ? issue.message : 'is not valid'}.`,
       {
         hint: 'See .env.example for what each variable takes.',
       },
@@ -105,10 +112,7 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
     home: resolve(values.PRYX_HOME ?? join(homedir(), '.pryx')),
     port: values.PRYX_PORT,
     logLevel: values.PRYX_LOG_LEVEL,
-    edge:
-      values.PRYX_EDGE_URL === undefined
-        ? null
-        : { origin: values.PRYX_EDGE_URL, developmentToken: values.PRYX_DEVELOPMENT_TOKEN ?? null },
+    edge: values.PRYX_EDGE_URL === undefined ? null : { origin: values.PRYX_EDGE_URL },
     telegram:
       values.TELEGRAM_BOT_TOKEN === undefined
         ? null

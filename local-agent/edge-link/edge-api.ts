@@ -1,123 +1,101 @@
-/** What the device asks of its edge over HTTPS. Every call but enrolment carries the access token and a proof (RFC 9449). */
-import { base64url } from 'jose';
-import type * as z from 'zod';
-import {
-  type EnrolResponse,
-  type JwksResponse,
-  type MailboxStatus,
-  enrolResponse,
-  jwksResponse,
-  mailboxStatus,
-  putTelegramHookResponse,
-} from '../../shared/api/edge.ts';
-import { createProof } from '../../shared/dpop.ts';
-import { PryxError } from '../../shared/error.ts';
-import { clockSkewMs } from '../../shared/wire/limits.ts';
-import type { SealingJwk } from '../../shared/wire/seal.ts';
-import type { SigningJwk, SigningKey } from '../../shared/wire/signature.ts';
+/** What a paired device asks of its edge over HTTPS: each call carries the access token and a proof (RFC 9449, section 7). */
+import * as z from 'zod';
+import { type DevicesResponse, devicesResponse } from '../../shared/api/devices.ts';
+import { type MailboxStatus, mailboxStatus, putTelegramHookResponse } from '../../shared/api/edge.ts';
+import { type ErrorCode, PryxError } from '../../shared/error.ts';
 import type { Clock } from '../core/clock.ts';
-import type { Random } from '../core/random.ts';
-import type { Secret } from '../core/settings.ts';
-import type { EdgeRequest } from './request.ts';
+import { askEdge, checkClock, readJson, unknownForm } from './ask-edge.ts';
+import type { Prove } from './prove.ts';
+import type { EdgeAnswer, EdgeRequest } from './request.ts';
+import { notPaired, revoked } from './session.ts';
 
 export interface EdgeApiDeps {
   origin: string;
-  identity: { jwk: SigningJwk; key: SigningKey };
+  prove: Prove;
   request: EdgeRequest;
   clock: Clock;
-  random: Random;
 }
 
 export type EdgeApi = ReturnType<typeof createEdgeApi>;
 
-export function createEdgeApi({ origin, identity, request, clock, random }: EdgeApiDeps) {
-  /** A fresh proof for one request. `GET /link` takes one as well. */
-  function prove(method: string, path: string, accessToken?: string): Promise<string> {
-    return createProof(identity.key, identity.jwk, {
-      method,
-      url: `${origin}${path}`,
-      now: clock.now(),
-      id: base64url.encode(random.bytes(16)),
-      ...(accessToken === undefined ? {} : { accessToken }),
-    });
+export function createEdgeApi({ origin, prove, request, clock }: EdgeApiDeps) {
+  async function authorised(method: string, path: string, accessToken: string): Promise<Record<string, string>> {
+    return {
+      authorization: `DPoP ${accessToken}`,
+      dpop: await prove(method, `${origin}${path}`, { accessToken }),
+    };
   }
 
+  /** Throws `not_paired`, `revoked`, `edge_unreachable`, `clock_wrong`, and what `explain` makes of the edge's own codes. */
   async function call<T>(
     schema: z.ZodType<T>,
+    accessToken: string,
     method: string,
     path: string,
-    headers: Record<string, string>,
     body?: unknown,
   ): Promise<T> {
+    const headers = await authorised(method, path, accessToken);
+    const type = body === undefined ? {} : { 'content-type': 'application/json' };
     const content = body === undefined ? undefined : JSON.stringify(body);
-    const type = content === undefined ? {} : { 'content-type': 'application/json' };
-    const answer = await request(method, `${origin}${path}`, { ...headers, ...type }, content).catch(
-      (cause: unknown) => {
-        throw new PryxError('edge_unreachable', `The edge at ${origin} cannot be reached.`, {
-          hint: 'Check PRYX_EDGE_URL and the network.',
-          cause,
-        });
-      },
-    );
-    checkClock(answer.headers.date);
-    if (answer.status === 401)
-      throw new PryxError('not_paired', 'The edge does not accept this device.', { hint: 'Pair it again.' });
-    if (answer.status !== 200)
-      throw new PryxError(
-        'edge_unreachable',
-        `The edge answered ${answer.status} to ${method} ${path.split('/', 2).join('/')}.`,
-      );
-    const parsed = schema.safeParse(parseJson(answer.text));
-    if (!parsed.success)
-      throw new PryxError('edge_unreachable', 'The edge gave an answer of an unknown form.', {
-        hint: 'Is PRYX_EDGE_URL a Pryx edge?',
-      });
+    const answer = await askEdge(request, [method, `${origin}${path}`, { ...headers, ...type }, content]);
+    checkClock(clock, answer);
+    if (answer.status < 200 || answer.status > 299) throw explain(answer, method, path);
+    const parsed = schema.safeParse(readJson(answer.text));
+    if (!parsed.success) throw unknownForm();
     return parsed.data;
   }
 
-  /** A wrong clock would refuse every job as expired: better not to connect until it is set. */
-  function checkClock(date: string | undefined): void {
-    const apart = Math.abs(Date.parse(date ?? '') - clock.now());
-    if (Number.isNaN(apart) || apart <= clockSkewMs) return;
-    throw new PryxError(
-      'clock_wrong',
-      `The clocks of this machine and the edge lie ${Math.round(apart / 1000)} s apart.`,
-      {
-        hint: 'Set the time of this machine (timedatectl set-ntp true). Messages wait at the edge for a day.',
-      },
+  function explain(answer: EdgeAnswer, method: string, path: string): PryxError {
+    const code = readErrorCode(answer.text);
+    if (code === 'revoked') return revoked(origin);
+    if (code === 'bad_proof')
+      return new PryxError('bad_proof', 'The edge did not accept the proof of this device.', {
+        hint: 'Try again; if it stays, run the same version of Pryx on both sides.',
+      });
+    if (answer.status === 401) return notPaired(origin);
+    const known = code === undefined ? undefined : sentences[code];
+    if (code !== undefined && known !== undefined) return new PryxError(code, known);
+    return new PryxError(
+      'edge_unreachable',
+      `The edge answered ${answer.status} to ${method} ${path.split('/', 2).join('/')}.`,
+      { hint: 'Do the edge and this machine run the same version of Pryx?' },
     );
-  }
-
-  async function authorised(method: string, path: string, accessToken: string): Promise<Record<string, string>> {
-    return { authorization: `DPoP ${accessToken}`, dpop: await prove(method, path, accessToken) };
   }
 
   return {
     authorised,
-    keys: (): Promise<JwksResponse> => call(jwksResponse, 'GET', '/.well-known/jwks.json', {}),
-    async enrol(developmentToken: Secret, sealing: SealingJwk): Promise<EnrolResponse> {
-      const path = '/development/enrol';
-      const headers = { authorization: `Bearer ${developmentToken.reveal()}`, dpop: await prove('POST', path) };
-      return call(enrolResponse, 'POST', path, headers, { sealing_key: sealing });
-    },
     async putTelegramHook(
       accessToken: string,
       bot: string,
       hook: { secret_sha256: string; answered_users: number[] },
     ): Promise<string> {
-      const path = `/hooks/telegram/${bot}`;
-      return (await call(putTelegramHookResponse, 'PUT', path, await authorised('PUT', path, accessToken), hook)).url;
+      return (await call(putTelegramHookResponse, accessToken, 'PUT', `/hooks/telegram/${bot}`, hook)).url;
     },
-    async mailbox(accessToken: string): Promise<MailboxStatus> {
-      return call(mailboxStatus, 'GET', '/device', await authorised('GET', '/device', accessToken));
+    mailbox: (accessToken: string): Promise<MailboxStatus> => call(mailboxStatus, accessToken, 'GET', '/device'),
+    devices: (accessToken: string): Promise<DevicesResponse> => call(devicesResponse, accessToken, 'GET', '/devices'),
+    async renameDevice(accessToken: string, deviceId: string, name: string): Promise<void> {
+      await call(z.unknown(), accessToken, 'PATCH', `/devices/${encodeURIComponent(deviceId)}`, { name });
+    },
+    async revokeDevice(accessToken: string, deviceId: string): Promise<void> {
+      await call(z.unknown(), accessToken, 'DELETE', `/devices/${encodeURIComponent(deviceId)}`);
     },
   };
 }
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+/** Said in our own words: what another machine writes is not for the terminal. */
+const sentences: Partial<Record<ErrorCode, string>> = {
+  bad_request: 'The edge could not read that.',
+  not_found: 'The edge knows no such device.',
+  conflict: 'The edge is doing that already.',
+  rate_limited: 'The edge was asked too often. Wait a minute and try again.',
+};
+
+const errorAnswer = z.object({ error: z.object({ code: z.string() }) });
+
+/** Of an answer that is an error of Pryx (`errorBody`). */
+export function readErrorCode(text: string): ErrorCode | undefined {
+  const parsed = errorAnswer.safeParse(readJson(text));
+  return parsed.success ? codes.find((code) => code === parsed.data.error.code) : undefined;
 }
+
+const codes = ['bad_request', 'not_found', 'conflict', 'rate_limited', 'revoked', 'bad_proof', 'not_paired'] as const;

@@ -1,6 +1,6 @@
 /** The line to the edge: one outbound WebSocket, kept up; jobs in, acknowledgements out once they are durable. */
 import { PryxError, toPryxError } from '../../shared/error.ts';
-import { type DeviceFrame, closeCodes, edgeFrame, parseFrame } from '../../shared/wire/frame.ts';
+import { type DeviceFrame, type byeCodes, closeCodes, edgeFrame, parseFrame } from '../../shared/wire/frame.ts';
 import { heartbeat, linkProtocol } from '../../shared/wire/version.ts';
 import type { ChannelError } from '../core/channel.ts';
 import type { OpenEdgeSocket } from '../core/edge-socket.ts';
@@ -20,6 +20,10 @@ export interface LinkDeps extends Pick<ReceiverDeps, 'accept' | 'defer' | 'clock
   authorise(): Promise<{ url: string; headers: Record<string, string>; trust: EdgeTrust }>;
   /** The edge did not take the credentials: do not offer them again. */
   forgetCredentials(): void;
+  /** The edge tells of its signing keys: gives what to trust from now on, durably, or `undefined` when that stays as it is. */
+  acceptKeys(statement: string): EdgeTrust | undefined;
+  /** This device was revoked. The link does not call again. */
+  onRevoked(): void;
   /** Highest sequence that is durable here. */
   have(): number;
   random: Random;
@@ -33,6 +37,8 @@ const steadyMs = 10_000;
 export function createLink(deps: LinkDeps) {
   const { clock, log } = deps;
   const stopping = new AbortController();
+  /** It is of no use to call again before this device is paired anew. */
+  let revoked = false;
   let current: LinkState = { state: 'off', lastError: null };
   let running: Promise<void> | undefined;
   /** A job looked expired. Signing in anew compares the clocks; only then is one refused for it. */
@@ -46,9 +52,16 @@ export function createLink(deps: LinkDeps) {
     log.warn('link.down', { code: error.code, message: error.message });
   }
 
+  function shutOut(error = revokedError()): void {
+    if (revoked || stopping.signal.aborted) return;
+    revoked = true;
+    failed(error);
+    deps.onRevoked();
+  }
+
   async function run(): Promise<void> {
     let attempt = 0;
-    while (!stopping.signal.aborted) {
+    while (!stopping.signal.aborted && !revoked) {
       current = { ...current, state: 'connecting' };
       try {
         const entry = await unlessStopped(deps.authorise());
@@ -58,9 +71,12 @@ export function createLink(deps: LinkDeps) {
         attempt = (await session(entry, clockCompared)) ? 0 : attempt + 1;
       } catch (error) {
         if (stopping.signal.aborted) break;
-        failed(toPryxError(error));
+        const known = toPryxError(error);
+        if (known.code === 'revoked') shutOut(known);
+        else failed(known);
         attempt += 1;
       }
+      if (revoked) return;
       await clock.sleep(reconnectDelay(attempt, deps.random.fraction()), stopping.signal).catch(() => undefined);
     }
     current = { ...current, state: 'off' };
@@ -115,11 +131,12 @@ export function createLink(deps: LinkDeps) {
             heardAt = clock.now();
             if (text !== heartbeat.pong) receive(text);
           },
-          closed({ code, message, status }) {
+          closed({ code, message, status, errorCode }) {
             over.abort();
             stopping.signal.removeEventListener('abort', leave);
             if (status === 401 || code === closeCodes.unauthorized) deps.forgetCredentials();
-            if (!stopping.signal.aborted)
+            if (code === closeCodes.revoked || errorCode === 'revoked') shutOut();
+            if (!revoked && !stopping.signal.aborted)
               failed(new PryxError('edge_unreachable', message, { hint: hintFor(status ?? code) }));
             resolve(upAt !== undefined && clock.now() - upAt >= steadyMs);
           },
@@ -130,12 +147,31 @@ export function createLink(deps: LinkDeps) {
         try {
           const frame = parseFrame(edgeFrame, text);
           if (frame.type === 'job') receiver.take(frame);
-          else if (frame.type === 'bye') log.warn('link.bye', { code: frame.code });
-          else log.warn('link.keys_ignored');
+          else if (frame.type === 'keys') followKeys(frame.statement);
+          else leaveTaking(frame.code);
         } catch (error) {
           log.error('link.bad_frame', error);
           socket.close(closeCodes.protocolError, 'bad frame');
         }
+      }
+
+      /** What cannot be kept must not be used: the connection ends, and the edge says it again at the next. */
+      function followKeys(statement: string): void {
+        try {
+          const next = deps.acceptKeys(statement);
+          if (next !== undefined) receiver.trust(next);
+        } catch (error) {
+          log.error('link.keys_not_kept', error);
+          receiver.giveUp();
+        }
+      }
+
+      /** The edge says why it is about to hang up. */
+      function leaveTaking(why: (typeof byeCodes)[number]): void {
+        log.warn('link.bye', { code: why });
+        if (why !== 'revoked') return;
+        shutOut();
+        socket.close(1000, 'revoked');
       }
 
       /** A dead line shows only by silence: nothing heard for a while after a ping ends it. */
@@ -169,6 +205,11 @@ export function createLink(deps: LinkDeps) {
     state: (): LinkState => current,
   };
 }
+
+const revokedError = (): PryxError =>
+  new PryxError('revoked', 'This device was revoked at its edge: messages do not reach it any more.', {
+    hint: 'Pair it again with `pryx pair`, if you want it back.',
+  });
 
 function hintFor(code: number): string {
   if (code === 401 || code === closeCodes.unauthorized) return 'The edge does not know this device: pair it again.';

@@ -24,6 +24,7 @@ export interface ReceiverDeps {
 }
 
 export function createReceiver(deps: ReceiverDeps) {
+  let { trust } = deps;
   let arrived: OpenedJob[] = [];
   let broken = false;
 
@@ -47,8 +48,17 @@ export function createReceiver(deps: ReceiverDeps) {
   }
 
   return {
+    /** Jobs that come from now on are judged by this; those that came before have been. */
+    trust(next: EdgeTrust): void {
+      trust = next;
+    },
+    /** What came and is not committed yet comes again at the next connection. */
+    giveUp(): void {
+      broken = true;
+      deps.giveUp();
+    },
     take(frame: { seq: number; jws: string }): void {
-      arrived.push(openJob(frame, deps.trust, deps.clock.now()));
+      arrived.push(openJob(frame, trust, deps.clock.now()));
       if (arrived.length === 1) deps.defer(commit);
     },
   };

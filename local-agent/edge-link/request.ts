@@ -8,32 +8,37 @@ export interface EdgeAnswer {
   text: string;
 }
 
-/** Rejects when there is no whole answer in time, or when it is too long. Follows no redirect. */
+/** Rejects when there is no whole answer in time, when it is too long, or when `signal` aborts. Follows no redirect. */
 export type EdgeRequest = (
   method: string,
   url: string,
   headers: Record<string, string>,
   body?: string,
+  signal?: AbortSignal,
 ) => Promise<EdgeAnswer>;
 
-const timeoutMs = 10_000;
 const longestAnswer = 64 * 1024;
 
-export const requestEdge: EdgeRequest = (method, url, headers, body) =>
-  new Promise((resolve, reject) => {
-    const signal = AbortSignal.timeout(timeoutMs);
-    const options = { method, headers: { ...headers, 'content-length': Buffer.byteLength(body ?? '') }, signal };
-    const outgoing = url.startsWith('https:') ? https.request(url, options) : http.request(url, options);
-    outgoing.once('error', reject);
-    outgoing.once('response', (response) => {
-      let text = '';
-      response.setEncoding('utf8');
-      response.on('data', (piece: string) => {
-        text += piece;
-        if (text.length > longestAnswer) response.destroy(new Error('the answer is too long'));
+export const requestWithin =
+  (timeoutMs: number): EdgeRequest =>
+  (method, url, headers, body, stop) =>
+    new Promise((resolve, reject) => {
+      const timeout = AbortSignal.timeout(timeoutMs);
+      const signal = stop === undefined ? timeout : AbortSignal.any([timeout, stop]);
+      const options = { method, headers: { ...headers, 'content-length': Buffer.byteLength(body ?? '') }, signal };
+      const outgoing = url.startsWith('https:') ? https.request(url, options) : http.request(url, options);
+      outgoing.on('error', reject);
+      outgoing.once('response', (response) => {
+        let text = '';
+        response.setEncoding('utf8');
+        response.on('data', (piece: string) => {
+          text += piece;
+          if (text.length > longestAnswer) response.destroy(new Error('the answer is too long'));
+        });
+        response.on('error', reject);
+        response.once('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, text }));
       });
-      response.once('error', reject);
-      response.once('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, text }));
+      outgoing.end(body);
     });
-    outgoing.end(body);
-  });
+
+export const requestEdge: EdgeRequest = requestWithin(10_000);

@@ -2,8 +2,11 @@
 import { WebSocket } from 'ws';
 import { maxFrameBytes } from '../../shared/wire/limits.ts';
 import type { OpenEdgeSocket } from '../core/edge-socket.ts';
+import { readErrorCode } from './edge-api.ts';
 
 const handshakeTimeoutMs = 10_000;
+/** An error of ours is far shorter; of anything else the status has to do. */
+const longestError = 4096;
 
 export const openWebSocket: OpenEdgeSocket = (url, { protocol, headers }, events) => {
   const socket = new WebSocket(url, protocol, {
@@ -16,6 +19,7 @@ export const openWebSocket: OpenEdgeSocket = (url, { protocol, headers }, events
   });
   let message = 'The connection was closed.';
   let status: number | undefined;
+  let errorCode: string | undefined;
 
   socket.on('open', () => events.opened());
   socket.on('message', (data, isBinary) => {
@@ -25,15 +29,34 @@ export const openWebSocket: OpenEdgeSocket = (url, { protocol, headers }, events
   socket.on('unexpected-response', (request, response) => {
     status = response.statusCode;
     message = `The edge answered ${status} instead of opening the link.`;
-    response.resume();
-    request.destroy();
+    let text = '';
     // `ws` leaves the rest to whoever listens here: this ends the attempt.
-    socket.terminate();
+    const end = (): void => {
+      errorCode = readErrorCode(text);
+      request.destroy();
+      socket.terminate();
+    };
+    const late = setTimeout(end, handshakeTimeoutMs);
+    response.setEncoding('utf8').on('data', (piece: string) => {
+      text += piece;
+      if (text.length > longestError) response.destroy();
+    });
+    response.on('error', () => undefined).once('close', () => {
+      clearTimeout(late);
+      end();
+    });
   });
   socket.on('error', (error: Error & { code?: string }) => {
     if (status === undefined) message = `The connection failed (${error.code ?? 'protocol error'}).`;
   });
-  socket.on('close', (code) => events.closed({ code, message, ...(status === undefined ? {} : { status }) }));
+  socket.on('close', (code) =>
+    events.closed({
+      code,
+      message,
+      ...(status === undefined ? {} : { status }),
+      ...(errorCode === undefined ? {} : { errorCode }),
+    }),
+  );
 
   return {
     send(text) {

@@ -1,6 +1,6 @@
 /** What the device is to an edge: its own keys, made once, and the edge it is paired with. Keys are checked whenever they are loaded. */
 import { createPrivateKey, createPublicKey } from 'node:crypto';
-import { eq } from 'drizzle-orm';
+import { and, eq, lt } from 'drizzle-orm';
 import { type DeviceKeys, deviceKeys } from '../../shared/api/edge.ts';
 import { PryxError } from '../../shared/error.ts';
 import { checkSealingJwk, generateSealingKey } from '../../shared/wire/seal.ts';
@@ -44,12 +44,16 @@ export interface PairedEdge {
   pinnedKeys: SigningJwk[];
   /** Highest sequence that is durable here. */
   have: number;
+  /** Number of the last statement about its keys that was accepted; 0 for none. */
+  statement: number;
 }
 
 /** Throws `bad_key` when a pinned key may not be used. */
 export function readEdge(db: Db, origin: string): PairedEdge | undefined {
   const row = db.select().from(edge).where(eq(edge.origin, origin)).get();
-  return row && { origin, deviceId: row.deviceId, pinnedKeys: row.pinnedKeys.map(checkSigningJwk), have: row.have };
+  if (row === undefined) return undefined;
+  const { deviceId, have, statement } = row;
+  return { origin, deviceId, pinnedKeys: row.pinnedKeys.map(checkSigningJwk), have, statement };
 }
 
 /** Pins the keys of an edge. What is acknowledged stays as it is, unless this is another mailbox, which counts from the start. */
@@ -62,10 +66,22 @@ export function pinEdge(
   const { origin, deviceId } = pairing;
   db.transaction((tx) => {
     const have = tx.select().from(edge).where(eq(edge.origin, origin)).get();
-    const row = { deviceId, pinnedKeys, have: have?.deviceId === deviceId ? have.have : 0, pinnedAt: now };
+    // What is published says more than every statement before it; the next one counts, whatever its number: the edge may have begun anew.
+    const row = { deviceId, pinnedKeys, have: have?.deviceId === deviceId ? have.have : 0, pinnedAt: now, statement: 0 };
     tx.insert(edge)
       .values({ origin, ...row })
       .onConflictDoUpdate({ target: edge.origin, set: row })
       .run();
   });
+}
+
+/** Pins exactly what statement `n` says. False when it is not newer than the last one, or when this device is not paired there. */
+export function pinStatement(
+  db: Db,
+  change: { origin: string; n: number; keys: readonly SigningJwk[] },
+  now: number,
+): boolean {
+  const pinnedKeys = change.keys.map(checkSigningJwk);
+  const older = and(eq(edge.origin, change.origin), lt(edge.statement, change.n));
+  return db.update(edge).set({ pinnedKeys, statement: change.n, pinnedAt: now }).where(older).run().changes > 0;
 }

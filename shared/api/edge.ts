@@ -1,5 +1,6 @@
 /** What a device asks of its edge over HTTPS, beside the link. All but enrolment carry `Authorization: DPoP` and a proof. */
 import * as z from 'zod';
+import { maxSigningKeys, maxStatementLength, maxStatements } from '../wire/key-statement.ts';
 import { privateSealingJwk, sealingJwk } from '../wire/seal.ts';
 import { privateSigningJwk, signingJwk } from '../wire/signature.ts';
 
@@ -19,7 +20,7 @@ export const jwksResponse = z.object({
   keys: z
     .array(signingJwk.extend({ kid: z.string(), alg: z.literal('Ed25519'), use: z.literal('sig') }))
     .min(1)
-    .max(8),
+    .max(maxSigningKeys),
 });
 export type JwksResponse = z.infer<typeof jwksResponse>;
 
@@ -47,11 +48,13 @@ export const mailboxStatus = z.object({
 });
 export type MailboxStatus = z.infer<typeof mailboxStatus>;
 
-/** The secret `PRYX_EDGE_KEYS` of a Worker, as JSON: its signing keys (the first one signs) and the key that marks hook addresses. */
+/** The secret `PRYX_EDGE_KEYS` of a Worker, as JSON: its signing keys (the first one signs), the key that marks hook addresses, and statements. */
 export const edgeKeys = z.strictObject({
-  signing: z.array(privateSigningJwk).min(1).max(8),
+  signing: z.array(privateSigningJwk).min(1).max(maxSigningKeys),
   /** 32 bytes, base64url: HMAC-SHA-256 key of hook addresses and of hashed user ids. */
   hook: z.string().length(43),
+  /** How older signing keys introduced newer ones (`shared/wire/key-statement.ts`), oldest first: what a paired device follows. */
+  statements: z.array(z.string().max(maxStatementLength)).max(maxStatements).optional(),
 });
 export type EdgeKeys = z.infer<typeof edgeKeys>;
 

@@ -34,7 +34,8 @@ export const byeCodes = ['superseded', 'revoked', 'protocol_error'] as const;
 /** Edge to device. */
 export const edgeFrame = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('job'), seq: sequence, jws: z.string().max(maxFrameBytes) }),
-  z.strictObject({ type: z.literal('keys'), statement: z.string().max(16_384) }),
+  // One that is too long is no reason to hang up: it is refused as a statement (`key-statement.ts`).
+  z.strictObject({ type: z.literal('keys'), statement: z.string().max(maxFrameBytes) }),
   z.strictObject({ type: z.literal('bye'), code: z.enum(byeCodes) }),
 ]);
 export type EdgeFrame = z.infer<typeof edgeFrame>;

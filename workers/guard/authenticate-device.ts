@@ -9,6 +9,8 @@ export interface AuthenticatedDevice {
   deviceId: string;
   /** `jti` of the proof: to be taken once, by the mailbox. */
   proofId: string;
+  /** `iat` of the token, in seconds since the epoch: the mailbox knows which ones are dead. */
+  issuedAt: number;
 }
 
 /** Throws `not_paired` or `bad_proof`. */
@@ -18,7 +20,7 @@ export async function authenticateDevice(c: Context<EdgeContext>): Promise<Authe
   const now = Date.now();
   const token = /^DPoP ([\w.-]+)$/i.exec(c.req.header('authorization') ?? '')?.[1];
   if (token === undefined) throw new PryxError('not_paired', 'This needs the access token of a device.');
-  const { deviceId } = await verifyAccessToken(keyring, token, { origin, now });
+  const { deviceId, issuedAt } = await verifyAccessToken(keyring, token, { origin, now });
   const proof = await verifyProof(c.req.header('dpop') ?? '', {
     method: c.req.method,
     url: `${origin}${c.req.path}`,
@@ -26,5 +28,5 @@ export async function authenticateDevice(c: Context<EdgeContext>): Promise<Authe
     now,
   });
   if (proof.thumbprint !== deviceId) throw new PryxError('bad_proof', 'The proof is by another key than the token.');
-  return { deviceId, proofId: proof.id };
+  return { deviceId, proofId: proof.id, issuedAt };
 }

@@ -2,6 +2,7 @@
 import { base64url } from 'jose';
 import { type JwksResponse, edgeKeys } from '../../shared/api/edge.ts';
 import { PryxError } from '../../shared/error.ts';
+import { parseKeyStatement } from '../../shared/wire/key-statement.ts';
 import { decodeKeyBytes } from '../../shared/wire/key-bytes.ts';
 import {
   type PrivateSigningJwk,
@@ -13,7 +14,7 @@ import {
 } from '../../shared/wire/signature.ts';
 
 /** What an HMAC is for: no two uses share an input, whatever their data. */
-export type MarkLabel = 'hook' | 'user' | 'chat';
+export type MarkLabel = 'hook' | 'user' | 'chat' | 'nonce' | 'visit' | 'csrf' | 'recovery';
 
 export interface Keyring {
   /** The first key signs; the others are published so that what they signed still verifies. */
@@ -21,6 +22,8 @@ export interface Keyring {
   kid: string;
   findKey(kid: string): SigningKey | undefined;
   jwks: JwksResponse;
+  /** How older keys introduced newer ones, oldest first. */
+  statements: readonly { n: number; text: string }[];
   /** HMAC-SHA-256 under the hook key over label, NUL and data: 32 bytes. */
   mark(label: MarkLabel, data: Uint8Array): Promise<Uint8Array>;
 }
@@ -39,6 +42,7 @@ export async function loadKeyring(secret: string | undefined): Promise<Keyring> 
   if (secret === undefined || secret === '') throw unusable('is not set');
   const parsed = edgeKeys.safeParse(parseJson(secret));
   if (!parsed.success) throw unusable('is not the JSON that `pryx edge keygen` prints');
+  const statements = (parsed.data.statements ?? []).map(readStatement);
   try {
     const keys = await Promise.all(parsed.data.signing.map(importPair));
     const hookKey = await crypto.subtle.importKey(
@@ -56,11 +60,19 @@ export async function loadKeyring(secret: string | undefined): Promise<Keyring> 
       kid: first.kid,
       findKey: (kid) => verifyKeys.get(kid),
       jwks: { keys: keys.map((key) => ({ ...key.jwk, kid: key.kid, alg: 'Ed25519', use: 'sig' })) },
+      statements,
       mark: (label, data) => hmac(hookKey, label, data),
     };
   } catch (cause) {
     throw unusable('holds a key that cannot be used', cause);
   }
+}
+
+/** Whether it is true is for the devices to say, which know who signed before. */
+function readStatement(text: string): { n: number; text: string } {
+  const parsed = parseKeyStatement(text);
+  if (parsed === undefined) throw unusable('holds a statement that is none');
+  return { n: parsed.statement.n, text };
 }
 
 async function importPair(jwk: PrivateSigningJwk) {

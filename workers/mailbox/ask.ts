@@ -3,11 +3,24 @@ import * as z from 'zod';
 import { type ErrorCode, PryxError, errorCodes } from '../../shared/error.ts';
 import type { Env } from '../environment.ts';
 
-/** Header by which the Worker hands on the id of a proof that it has checked. Nothing but the Worker can reach a mailbox. */
+/** Headers by which the Worker hands on what it has checked of a request: the id of the proof, and when the token was issued. Nothing but the Worker can reach a mailbox. */
 export const proofHeader = 'x-pryx-proof';
-/** Header by which the Worker says whose mailbox this is, and at which origin. */
+export const issuedHeader = 'x-pryx-issued';
+/** Header by which the Worker says whose mailbox this is. */
 export const deviceHeader = 'x-pryx-device';
-export const originHeader = 'x-pryx-origin';
+
+/** What the Worker has checked of a request by the device itself; the rest needs the mailbox's memory. */
+export interface Caller {
+  /** `jti` of the proof: to be taken once. */
+  proofId: string;
+  /** `iat` of the access token, in seconds since the epoch. */
+  issuedAt: number;
+}
+
+export const callerHeaders = ({ proofId, issuedAt }: Caller): Record<string, string> => ({
+  [proofHeader]: proofId,
+  [issuedHeader]: String(issuedAt),
+});
 
 export async function askMailbox(env: Env, deviceId: string, path: string, init: RequestInit): Promise<Response> {
   return env.MAILBOX.getByName(deviceId).fetch(`https://mailbox${path}`, init);
@@ -21,18 +34,17 @@ export async function admitDevice(
   await mustSucceed(env, device.deviceId, '/admit', { sealing_key: device.sealingKey, origin: device.origin });
 }
 
-/** The link drops with `revoked`, tokens are refused, hooks are gone; with `empty`, so is what was queued. Again is no error. */
+/**
+ * The link drops with `revoked`, and tokens are refused. With `empty`, hooks and whatever is queued are gone; without, messages go on being
+ * kept until the device is let in again. Again is no error, and neither is a device that was never let in.
+ */
 export async function revokeMailbox(env: Env, deviceId: string, options: { empty: boolean }): Promise<void> {
   await mustSucceed(env, deviceId, '/revoke', options);
 }
 
 /** Takes a proof whose request does not end in the mailbox, and sees whether the device may still ask. Throws `not_paired`, `revoked`, `bad_proof`. */
-export async function takeProof(
-  env: Env,
-  deviceId: string,
-  proof: { proofId: string; issuedAt: number },
-): Promise<void> {
-  await mustSucceed(env, deviceId, '/proof', proof);
+export async function takeProof(env: Env, deviceId: string, proof: Caller): Promise<void> {
+  await mustSucceed(env, deviceId, '/proof', { proofId: proof.proofId, issuedAt: proof.issuedAt });
 }
 
 /** How the mailbox stands, for the owner's list of devices. */
@@ -44,7 +56,11 @@ const contact = z.object({ connected: z.boolean(), last_contact: z.number().null
 export type Contact = z.infer<typeof contact>;
 
 async function mustSucceed(env: Env, deviceId: string, path: string, body: unknown): Promise<Response> {
-  const answer = await askMailbox(env, deviceId, path, { method: 'POST', body: JSON.stringify(body) });
+  const answer = await askMailbox(env, deviceId, path, {
+    method: 'POST',
+    headers: { [deviceHeader]: deviceId },
+    body: JSON.stringify(body),
+  });
   if (answer.ok) return answer;
   const { error } = errorAnswer.parse(await answer.json());
   throw new PryxError(error.code, error.message, error.hint === undefined ? {} : { hint: error.hint });

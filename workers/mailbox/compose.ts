@@ -1,11 +1,12 @@
 /** One mailbox, put together from its parts over its ports: the same in workerd and in a simulator. */
-import { type MailboxStatus, enrolRequest, putTelegramHookRequest } from '../../shared/api/edge.ts';
+import { type MailboxStatus, putTelegramHookRequest } from '../../shared/api/edge.ts';
 import { PryxError } from '../../shared/error.ts';
 import { checkSealingJwk } from '../../shared/wire/seal.ts';
 import { migrate } from '../durable/migrate.ts';
 import { createTelegramHooks } from '../telegram/hooks.ts';
 import { type ReceivedWebhook, type WebhookAnswer, receiveUpdate } from '../telegram/receive.ts';
-import { createDeviceRecord } from './device.ts';
+import type { Caller, Contact } from './ask.ts';
+import { type Device, createDeviceRecord } from './device.ts';
 import { createIntake } from './intake.ts';
 import { createLink } from './link.ts';
 import type { LinkSocket, MailboxPorts } from './ports.ts';
@@ -14,18 +15,21 @@ import { changeIssuer } from './resign-jobs.ts';
 import { mailboxMigrations } from './schema.ts';
 
 export interface MailboxCore {
-  /** Body of `enrolRequest`. Throws `bad_request`, `bad_key`, `bad_proof`. */
-  enrol(request: { proofId: string; deviceId: string; origin: string; body: unknown }): Promise<void>;
+  /** Lets the device in: its owner has approved it. `sealingKey`: JWK as JSON. Again is no error. Throws `bad_key`. */
+  admit(device: { deviceId: string; origin: string; sealingKey: string }): Promise<void>;
+  /** Shuts it out, at once. Again is no error, and neither is a device that was never let in. */
+  revoke(how: { empty: boolean }): void;
+  /** Sees whether the device may ask, and takes its proof; `open` follows, or a request that is no matter of the mailbox. Throws `not_paired`, `revoked`, `bad_proof`. */
+  takeProof(caller: Caller): void;
+  contact(): Contact;
   /** Body of `putTelegramHookRequest`. */
-  registerHook(request: { proofId: string; bot: string; body: unknown }): Promise<void>;
+  registerHook(request: { caller: Caller; bot: string; body: unknown }): Promise<void>;
   receiveTelegram(webhook: ReceivedWebhook): Promise<WebhookAnswer | undefined>;
-  /** Checks that a socket may be opened; `open` follows. */
-  admit(proofId: string): void;
   open(socket: LinkSocket): void;
   frame(socket: LinkSocket, data: string | ArrayBuffer): Promise<void>;
   /** A socket has closed, from whichever side. */
   closed(socket: LinkSocket): void;
-  status(proofId: string): MailboxStatus;
+  status(caller: Caller): MailboxStatus;
   /** Never throws. */
   sweep(): void;
 }
@@ -38,8 +42,10 @@ export function createMailbox(ports: MailboxPorts): MailboxCore {
   const device = createDeviceRecord({ sql, clock });
   const queue = createQueue({ sql, clock });
   const hooks = createTelegramHooks({ sql, clock, sealer });
-  const link = createLink({ sql, queue, clock, sockets, sealer, onGreeted });
+  const link = createLink({ sql, queue, clock, sockets, sealer, device, onGreeted });
   const intake = createIntake({ device, queue, clock, sealer, onStored });
+  // An end right behind the word that revoked the device may have left its sockets open.
+  link.dropRevoked();
 
   function onStored(jobs: readonly SignedJob[]): void {
     wakeForSweep();
@@ -56,15 +62,50 @@ export function createMailbox(ports: MailboxPorts): MailboxCore {
     alarm.ensure(clock.now() + 60 * 60 * 1000);
   }
 
-  function takeProof(id: string): void {
-    device.takeProof(id);
+  function takeProof({ proofId, issuedAt }: Caller): Device {
+    const known = device.check(issuedAt);
+    device.takeProof(proofId);
     wakeForSweep();
+    return known;
   }
+
+  async function admit({ deviceId, origin, sealingKey }: Parameters<MailboxCore['admit']>[0]): Promise<void> {
+    const checked = checkSealingJwk(parseJson(sealingKey));
+    const { statements } = await sealer.signer();
+    const before = device.find()?.origin ?? origin;
+    const enter = (): void =>
+      device.admit({ id: deviceId, sealingKey: checked, origin, statementsKnown: statements.at(-1)?.n ?? 0 });
+    if (before === origin) enter();
+    else await changeIssuer(origin, { queue, sealer }, enter);
+  }
+
+  function revoke({ empty }: { empty: boolean }): void {
+    if (device.find() === undefined) return;
+    // Should this object end before it has hung up, it wakes to do so.
+    alarm.ensure(clock.now() + 1000);
+    const write = (): void => device.revoke(empty);
+    try {
+      if (!empty) write();
+      else {
+        queue.empty(() => {
+          hooks.empty();
+          link.empty();
+          write();
+        });
+      }
+    } finally {
+      device.reload();
+    }
+    link.dropRevoked();
+  }
+
+  const lastContact = (): number | null => link.lastHeard() ?? device.lastContact();
 
   function sweep(): void {
     try {
       const times = [queue.sweep(), device.sweep()].filter((time) => time !== null);
       if (times.length > 0) alarm.ensure(Math.min(...times));
+      link.dropRevoked();
       link.push();
     } catch {
       // A handler that throws is retried six times and then never again; this one comes back by itself.
@@ -73,28 +114,17 @@ export function createMailbox(ports: MailboxPorts): MailboxCore {
   }
 
   return {
-    async enrol({ proofId, deviceId, origin, body }) {
-      const parsed = enrolRequest.safeParse(body);
-      if (!parsed.success) throw new PryxError('bad_request', 'This is not a request to enrol.');
-      const sealingKey = checkSealingJwk(parsed.data.sealing_key);
-      takeProof(proofId);
-      const before = device.find()?.origin ?? origin;
-      const enrol = () => device.enrol({ id: deviceId, sealingKey, origin });
-      if (before === origin) enrol();
-      else await changeIssuer(origin, { queue, sealer }, enrol);
-    },
-    async registerHook({ proofId, bot, body }) {
+    admit,
+    revoke,
+    takeProof: (caller) => void takeProof(caller),
+    contact: () => ({ connected: link.connected(), last_contact: lastContact() }),
+    async registerHook({ caller, bot, body }) {
       const parsed = putTelegramHookRequest.safeParse(body);
       if (!parsed.success) throw new PryxError('bad_request', 'This is not a request to register a hook.');
-      const registered = device.current();
-      takeProof(proofId);
-      await hooks.register(registered, bot, parsed.data);
+      takeProof(caller);
+      await hooks.register(() => device.check(caller.issuedAt), bot, parsed.data);
     },
     receiveTelegram: (webhook) => receiveUpdate({ device, hooks, intake, link, random }, webhook),
-    admit(proofId) {
-      device.current();
-      takeProof(proofId);
-    },
     open: (socket) => link.open(socket),
     frame: (socket, data) => link.frame(socket, data),
     closed(socket) {
@@ -103,9 +133,8 @@ export function createMailbox(ports: MailboxPorts): MailboxCore {
       socket.close(1000, '');
       device.keepContact(clock.now());
     },
-    status(proofId) {
-      const { id } = device.current();
-      takeProof(proofId);
+    status(caller) {
+      const { id } = takeProof(caller);
       const { refused, ...queued } = queue.counts();
       return {
         device_id: id,
@@ -114,9 +143,17 @@ export function createMailbox(ports: MailboxPorts): MailboxCore {
         in_flight: link.inFlight(),
         last_sequence: queue.lastSequence(),
         refused,
-        last_contact: link.lastHeard() ?? device.lastContact(),
+        last_contact: lastContact(),
       };
     },
     sweep,
   };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

@@ -1,4 +1,4 @@
-/** Whose mailbox this is: what the device enrolled with, and the proofs that it has used up. */
+/** Whose mailbox this is, whether that device may come in, and the proofs that it has used up. */
 import { PryxError } from '../../shared/error.ts';
 import { proofLifetimeSeconds } from '../../shared/dpop.ts';
 import type { SealingJwk } from '../../shared/wire/seal.ts';
@@ -10,14 +10,28 @@ export interface Device {
   sealingKey: string;
   /** Origin of the edge as the device knows it: the issuer of its jobs. */
   origin: string;
+  /** Its owner, or an alarm, has shut it out. */
+  revoked: boolean;
+  /** Access tokens that were issued before are dead. Seconds since the epoch. */
+  tokensFrom: number;
+  /** How often the mailbox was emptied. */
+  emptied: number;
+  /** Statements up to this number say no more than what the device pinned when it was let in. */
+  statementsKnown: number;
 }
 
 export interface DeviceRecord {
-  /** `undefined` when nobody has enrolled. */
+  /** `undefined` when none was ever let in. Another object whenever anything about it has changed. */
   find(): Device | undefined;
-  /** For what the device itself asks. Throws `not_paired`, upon which it enrols anew: the edge may have lost its storage. */
-  current(): Device;
-  enrol(device: { id: string; sealingKey: SealingJwk; origin: string }): void;
+  /**
+   * For what the device itself asks, with a token of `issuedAt` (seconds). Throws `revoked`, and `not_paired`: the edge may have lost its
+   * storage, or the token is from before the device was let in last.
+   */
+  check(issuedAt: number): Device;
+  admit(device: { id: string; sealingKey: SealingJwk; origin: string; statementsKnown: number }): void;
+  /** Writes that the device is shut out, and with `empty` that what is there is nobody's. `reload` makes it known here. */
+  revoke(empty: boolean): void;
+  reload(): void;
   /** Takes the `jti` of a proof; throws `bad_proof` when it was taken before, `rate_limited` when there are too many to remember. */
   takeProof(id: string): void;
   sweep(): number | null;
@@ -33,22 +47,43 @@ const maxProofs = 2000;
 export function createDeviceRecord({ sql, clock }: { sql: Sql; clock: Clock }): DeviceRecord {
   let device = readDevice(sql);
 
-  function current(): Device {
+  function check(issuedAt: number): Device {
     if (device === undefined)
       throw new PryxError('not_paired', 'This edge does not know this device.', { hint: 'Pair it again.' });
+    if (device.revoked)
+      throw new PryxError('revoked', 'This device was revoked at this edge.', { hint: 'Pair it again: `pryx pair`.' });
+    // Written so that a time which is no number is refused.
+    if (!(issuedAt >= device.tokensFrom))
+      throw new PryxError('not_paired', 'The access token is from before the device was paired last.', {
+        hint: 'Ask for a new one.',
+      });
     return device;
   }
 
-  function enrol(entry: { id: string; sealingKey: SealingJwk; origin: string }): void {
+  function admit(entry: Parameters<DeviceRecord['admit']>[0]): void {
+    const now = clock.now();
     sql.all(
-      `insert into device values (1, ?, ?, ?, ?, null) on conflict do update
-        set sealing_key = excluded.sealing_key, origin = excluded.origin, enrolled_at = excluded.enrolled_at`,
+      `insert into device (one, id, sealing_key, origin, enrolled_at, tokens_from, statements_known)
+        values (1, ?, ?, ?, ?, ?, ?) on conflict do update
+        set sealing_key = excluded.sealing_key, origin = excluded.origin, enrolled_at = excluded.enrolled_at,
+          tokens_from = excluded.tokens_from, statements_known = excluded.statements_known, revoked_at = null`,
       entry.id,
       JSON.stringify(entry.sealingKey),
       entry.origin,
-      clock.now(),
+      now,
+      // RFC 7519 counts in seconds, and the token that follows may be of this very one.
+      Math.floor(now / 1000),
+      entry.statementsKnown,
     );
     device = readDevice(sql);
+  }
+
+  function revoke(empty: boolean): void {
+    sql.all(
+      'update device set revoked_at = coalesce(revoked_at, ?), emptied = emptied + ?',
+      clock.now(),
+      empty ? 1 : 0,
+    );
   }
 
   function takeProof(id: string): void {
@@ -74,8 +109,12 @@ export function createDeviceRecord({ sql, clock }: { sql: Sql; clock: Clock }): 
 
   return {
     find: () => device,
-    current,
-    enrol,
+    check,
+    admit,
+    revoke,
+    reload() {
+      device = readDevice(sql);
+    },
     takeProof,
     sweep,
     lastContact: () => sql.all<{ at: number | null }>('select last_contact as at from device')[0]?.at ?? null,
@@ -84,7 +123,11 @@ export function createDeviceRecord({ sql, clock }: { sql: Sql; clock: Clock }): 
 }
 
 function readDevice(sql: Sql): Device | undefined {
-  return sql.all<{ id: string; sealingKey: string; origin: string }>(
-    'select id, sealing_key as sealingKey, origin from device',
+  const row = sql.all<Omit<Device, 'revoked'> & { revokedAt: number | null }>(
+    `select id, sealing_key as sealingKey, origin, revoked_at as revokedAt, tokens_from as tokensFrom, emptied,
+      statements_known as statementsKnown from device`,
   )[0];
+  if (row === undefined) return undefined;
+  const { revokedAt, ...device } = row;
+  return { ...device, revoked: revokedAt !== null };
 }

@@ -19,13 +19,16 @@ export interface Arrival {
 export interface Intake {
   /**
    * Resolves once the job that `read` gives is stored, or was before: `duplicate`. Of several at once with one id, one is stored and the
-   * others share its fate. Throws `mailbox_full`, and what reading, sealing or storing throws; then nothing is stored.
+   * others share its fate. Throws `mailbox_full`, `not_found` when the mailbox was emptied since it was as `addressed`, and what reading,
+   * sealing or storing throws; then nothing is stored.
    */
-  take(read: () => Promise<Arrival>): Promise<'stored' | 'duplicate'>;
+  take(addressed: Device, read: () => Promise<Arrival>): Promise<'stored' | 'duplicate'>;
 }
 
 interface Ready {
   arrival: Arrival;
+  /** `emptied` of the mailbox that it was meant for. */
+  emptied: number;
   /** Order of arrival. */
   number: number;
   stored(): void;
@@ -36,7 +39,7 @@ interface Ready {
 const maxTogether = 64;
 
 export function createIntake(deps: {
-  device: Pick<DeviceRecord, 'current'>;
+  device: Pick<DeviceRecord, 'find'>;
   queue: Queue;
   clock: Clock;
   sealer: Sealer;
@@ -50,7 +53,7 @@ export function createIntake(deps: {
   let receiving = 0;
   let storing = false;
 
-  async function take(read: () => Promise<Arrival>): Promise<'stored' | 'duplicate'> {
+  async function take({ emptied }: Device, read: () => Promise<Arrival>): Promise<'stored' | 'duplicate'> {
     receiving += 1;
     let arrival: Arrival;
     try {
@@ -59,10 +62,10 @@ export function createIntake(deps: {
       // In the same breath as `accept`: whoever looks in between would take the group for complete.
       receiving -= 1;
     }
-    return accept(arrival);
+    return accept(arrival, emptied);
   }
 
-  async function accept(arrival: Arrival): Promise<'stored' | 'duplicate'> {
+  async function accept(arrival: Arrival, emptied: number): Promise<'stored' | 'duplicate'> {
     const first = underway.get(arrival.id);
     if (first !== undefined) {
       await first;
@@ -73,7 +76,7 @@ export function createIntake(deps: {
     arrived += 1;
     const number = arrived;
     const work = new Promise<void>((stored, failed) => {
-      ready.push({ arrival, number, stored, failed });
+      ready.push({ arrival, emptied, number, stored, failed });
     }).finally(() => underway.delete(arrival.id));
     void storeReady();
     underway.set(arrival.id, work);
@@ -88,12 +91,13 @@ export function createIntake(deps: {
       if (receiving > 0) await clock.sleep(0);
       const batch = ready.splice(0, maxTogether).toSorted((a, b) => a.number - b.number);
       try {
-        const { jobs, homeless } = await store(batch);
+        const { jobs, homeless, stray } = await store(batch);
         for (const item of batch) {
-          if (homeless.some(({ id }) => id === item.arrival.id)) item.failed(full());
+          if (stray.includes(item)) item.failed(gone());
+          else if (homeless.some(({ id }) => id === item.arrival.id)) item.failed(full());
           else item.stored();
         }
-        deps.onStored(jobs);
+        if (jobs.length > 0) deps.onStored(jobs);
       } catch (error) {
         for (const item of batch) item.failed(error);
       }
@@ -101,22 +105,28 @@ export function createIntake(deps: {
     storing = false;
   }
 
-  async function store(batch: readonly Ready[]): Promise<{ jobs: SignedJob[]; homeless: SignedJob[] }> {
-    let sealedTo: string | undefined;
+  async function store(
+    batch: readonly Ready[],
+  ): Promise<{ jobs: SignedJob[]; homeless: SignedJob[]; stray: readonly Ready[] }> {
+    let sealedFor: { sealingKey: string; emptied: number } | undefined;
     let sealed: string[] = [];
     for (;;) {
-      const device = deps.device.current();
-      const { sealingKey } = device;
-      if (sealedTo !== sealingKey)
-        sealed = await Promise.all(batch.map(({ arrival }) => sealer.seal(sealingKey, arrival.body)));
-      sealedTo = sealingKey;
+      const device = deps.device.find();
+      const items = batch.filter(({ emptied }) => emptied === device?.emptied);
+      const stray = batch.filter((item) => !items.includes(item));
+      if (device === undefined || items.length === 0) return { jobs: [], homeless: [], stray };
+      const { sealingKey, emptied } = device;
+      if (sealedFor?.sealingKey !== sealingKey || sealedFor.emptied !== emptied)
+        sealed = await Promise.all(items.map(({ arrival }) => sealer.seal(sealingKey, arrival.body)));
+      sealedFor = { sealingKey, emptied };
       const last = queue.lastSequence();
+      const { kid } = await sealer.signer();
       const jobs = await Promise.all(
-        batch.map(({ arrival }, index) => signJob(device, arrival, last + 1 + index, sealed[index] ?? '')),
+        items.map(({ arrival }, index) => signJob(device, arrival, last + 1 + index, sealed[index] ?? '')),
       );
-      // A device that greets or enrols meanwhile may have moved the sequence on, or the issuer or its key: then these are void.
-      if (queue.lastSequence() === last && deps.device.current() === device)
-        return { jobs, homeless: queue.append(jobs) };
+      // Meanwhile the device may have greeted, been let in anew or been revoked: sequence, issuer, key or the mailbox itself are others then.
+      if (queue.lastSequence() === last && deps.device.find() === device)
+        return { jobs, homeless: queue.append(jobs, kid), stray };
     }
   }
 
@@ -137,6 +147,11 @@ export function createIntake(deps: {
   }
 
   return { take };
+}
+
+/** What the address of a hook that is not registered is told. */
+function gone(): PryxError {
+  return new PryxError('not_found', 'There is nothing at this address.');
 }
 
 function full(): PryxError {

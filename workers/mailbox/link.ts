@@ -4,11 +4,16 @@ import { toPryxError } from '../../shared/error.ts';
 import { maxInFlight } from '../../shared/wire/limits.ts';
 import { logInternal } from '../guard/log.ts';
 import type { Clock, Sql } from '../durable/ports.ts';
+import type { DeviceRecord } from './device.ts';
 import type { LinkSocket, LinkState, Sealer, Sockets } from './ports.ts';
 import type { Queue, QueuedJob, SignedJob } from './queue.ts';
-import { moveBeyond } from './resign-jobs.ts';
+import { moveBeyond, renewSignatures } from './resign-jobs.ts';
 
 export interface Link {
+  /** Tells whoever is there that the device is revoked, and hangs up: for good, and after a sleep as well. */
+  dropRevoked(): void;
+  /** Forgets the device's audit checkpoint. To be called in a transaction. */
+  empty(): void;
   /** A new socket, accepted and authenticated. Whatever socket was there before is superseded. */
   open(socket: LinkSocket): void;
   frame(socket: LinkSocket, data: string | ArrayBuffer): Promise<void>;
@@ -35,10 +40,14 @@ export function createLink(deps: {
   clock: Clock;
   sockets: Sockets;
   sealer: Sealer;
+  device: Pick<DeviceRecord, 'find'>;
   /** The device has greeted. */
   onGreeted(): void;
 }): Link {
-  const { sql, queue, clock, sockets } = deps;
+  const { sql, queue, clock, sockets, device } = deps;
+  /** Greetings at work: what comes over the same socket meanwhile waits, so that frames are obeyed in order. */
+  const greetings = new WeakMap<LinkSocket, Promise<void>>();
+  const isRevoked = (): boolean => device.find()?.revoked !== false;
 
   function open(socket: LinkSocket): void {
     socket.touch(clock.now());
@@ -48,9 +57,19 @@ export function createLink(deps: {
     }
   }
 
+  function dropRevoked(): void {
+    if (!isRevoked()) return;
+    for (const socket of sockets.all()) {
+      if (socket.state().phase !== 'gone') dismiss(socket, 'revoked', closeCodes.revoked);
+    }
+  }
+
   async function frame(socket: LinkSocket, data: string | ArrayBuffer): Promise<void> {
+    const greeting = greetings.get(socket);
+    if (greeting !== undefined) await greeting;
     const state = socket.state();
     if (state.phase === 'gone') return;
+    if (isRevoked()) return dismiss(socket, 'revoked', closeCodes.revoked);
     let read: DeviceFrame;
     try {
       read = parseFrame(deviceFrame, typeof data === 'string' ? data : '');
@@ -87,18 +106,28 @@ export function createLink(deps: {
   }
 
   async function greet(socket: LinkSocket, state: LinkState, have: number): Promise<boolean> {
-    if (state.phase !== 'new') return false;
-    if (have > queue.lastSequence()) {
-      if (have > maxSequence) return false;
-      socket.keep({ ...state, phase: 'greeting' });
-      await moveBeyond(have, { queue, sealer: deps.sealer });
-      if (socket.state().phase !== 'greeting') return true;
+    if (state.phase !== 'new' || have > maxSequence) return false;
+    const greeted = Promise.withResolvers<void>();
+    greetings.set(socket, greeted.promise);
+    try {
+      const { statements } = await deps.sealer.signer();
+      await moveBeyond(have, deps);
+      await renewSignatures(deps);
+      // Superseded meanwhile, or revoked.
+      if (socket.state().phase !== 'new') return true;
+      queue.settle(have);
+      socket.keep({ ...state, phase: 'up', sent: have });
+      // First of all, so that the device has pinned the key by which the jobs are signed that follow.
+      const known = device.find()?.statementsKnown ?? 0;
+      for (const { n, text } of statements)
+        if (n > known) socket.send(JSON.stringify({ type: 'keys', statement: text } satisfies EdgeFrame));
+      deps.onGreeted();
+      push();
+      return true;
+    } finally {
+      greetings.delete(socket);
+      greeted.resolve();
     }
-    queue.settle(have);
-    socket.keep({ ...state, phase: 'up', sent: have });
-    deps.onGreeted();
-    push();
-    return true;
   }
 
   function push(fresh: readonly SignedJob[] = []): void {
@@ -133,6 +162,8 @@ export function createLink(deps: {
   }
 
   return {
+    dropRevoked,
+    empty: () => void sql.all('delete from checkpoint'),
     open,
     frame,
     push,
@@ -164,7 +195,7 @@ function sumBytes(waiting: readonly QueuedJob[], count: number): number {
 }
 
 /** Says why, and closes. What still comes from this socket is not listened to. */
-function dismiss(socket: LinkSocket, bye: 'superseded' | 'protocol_error', code: number): void {
+function dismiss(socket: LinkSocket, bye: 'superseded' | 'revoked' | 'protocol_error', code: number): void {
   socket.keep({ ...socket.state(), phase: 'gone' });
   socket.send(JSON.stringify({ type: 'bye', code: bye } satisfies EdgeFrame));
   socket.close(code, bye);

@@ -6,7 +6,7 @@ import type { MarkLabel } from '../keys/keyring.ts';
 /** What has to be known of a socket after the object slept; kept with the socket, not on disk. */
 export interface LinkState {
   /** `gone`: closed by us, whatever still arrives from it. */
-  phase: 'new' | 'greeting' | 'up' | 'gone';
+  phase: 'new' | 'up' | 'gone';
   /** Highest sequence that went out over this socket. */
   sent: number;
 }
@@ -27,11 +27,19 @@ export interface Sockets {
   all(): LinkSocket[];
 }
 
+export interface Signer {
+  kid: string;
+  /** How older keys introduce newer ones, oldest first. */
+  statements: readonly { n: number; text: string }[];
+}
+
 /** The edge's keys at work. */
 export interface Sealer {
   /** Compact JWE to the device's sealing key. Throws `bad_key`. */
   seal(sealingKey: string, body: Uint8Array): Promise<string>;
   sign(claims: JobClaims): Promise<string>;
+  /** The key by which `sign` signs. */
+  signer(): Promise<Signer>;
   /** Sixteen bytes of HMAC, as text. */
   mark(label: MarkLabel, text: string): Promise<string>;
 }

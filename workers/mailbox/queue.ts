@@ -24,14 +24,22 @@ export interface Queue {
   isFull(): boolean;
   /** The last sequence given out; a fresh mailbox begins at the clock (docs/decisions/003). */
   lastSequence(): number;
-  /** Stores jobs in one transaction; returns those for which there is no room. */
-  append(jobs: readonly SignedJob[]): SignedJob[];
-  /** Gives every queued job, found by its id, a new sequence and text; no later one gets a sequence up to `floor`. */
-  renumber(jobs: readonly SignedJob[], floor: number): void;
+  /** Stores jobs, signed by the key `kid`, in one transaction; returns those for which there is no room. */
+  append(jobs: readonly SignedJob[], kid: string): SignedJob[];
+  /** Gives every queued job, found by its id, a new sequence and text, signed by the key `kid`; no later one gets a sequence up to `floor`. */
+  renumber(jobs: readonly SignedJob[], floor: number, kid: string): void;
+  /** Puts other texts in place of queued jobs, found by their ids. `kid`: the key that every queued job is signed by then, if it is one. */
+  replace(jobs: readonly SignedJob[], kid: string | null): void;
+  /** Whether the key `kid`, and no other, signed what is queued. */
+  isSignedBy(kid: string): boolean;
+  /** Deletes every job and every id, in one transaction with what `also` does. The sequence goes on. */
+  empty(also: () => void): void;
   /** In order. Not to be changed. Another array whenever jobs may have changed otherwise than by coming and going. */
   waiting(): readonly QueuedJob[];
   read(seq: number): string;
   all(): SignedJob[];
+  /** Those above `after` and up to `upTo`. */
+  between(after: number, upTo: number): SignedJob[];
   /** The device holds everything up to `seq`. */
   settle(seq: number): void;
   /** The device will never take this job. */
@@ -56,6 +64,8 @@ export function createQueue({ sql, clock }: { sql: Sql; clock: Clock }): Queue {
   // The database is the truth. What is kept here beside it spares a good part of the statements that a job costs.
   let { waiting, ids, bytes } = readQueued(sql);
   let last = readLast(sql);
+  /** The key that signed every queued job; null for several, or when it is not known. */
+  let signer = readSigner(sql);
   /** Acknowledged, and to be deleted with the next write. Should it be lost, the device says it again when it greets. */
   let done: QueuedJob[] = [];
   let flushing = false;
@@ -66,12 +76,14 @@ export function createQueue({ sql, clock }: { sql: Sql; clock: Clock }): Queue {
     return last;
   }
 
-  function append(jobs: readonly SignedJob[]): SignedJob[] {
+  function append(jobs: readonly SignedJob[], kid: string): SignedJob[] {
     const homeless: SignedJob[] = [];
     const added: QueuedJob[] = [];
     let total = bytes;
+    const signs = signer === kid || waiting.length === 0 ? kid : null;
     sql.transaction(() => {
       deleteDone();
+      keepSigner(signs);
       for (const job of jobs) {
         const size = job.jws.length;
         if (waiting.length + added.length >= maxMailboxJobs || total + size > maxMailboxBytes) homeless.push(job);
@@ -83,6 +95,7 @@ export function createQueue({ sql, clock }: { sql: Sql; clock: Clock }): Queue {
       }
     });
     forgetDone();
+    signer = signs;
     waiting.push(...added);
     for (const { id } of added) ids.add(id);
     bytes = total;
@@ -90,16 +103,40 @@ export function createQueue({ sql, clock }: { sql: Sql; clock: Clock }): Queue {
     return homeless;
   }
 
-  function renumber(jobs: readonly SignedJob[], floor: number): void {
+  function renumber(jobs: readonly SignedJob[], floor: number, kid: string): void {
     sql.transaction(() => {
       deleteDone();
+      keepSigner(kid);
       for (const { seq, id, jws } of jobs)
         sql.all('update job set seq = ?, bytes = ?, jws = ? where id = ?', seq, jws.length, jws, id);
       keepFloor(floor);
     });
     forgetDone();
     ({ waiting, ids, bytes } = readQueued(sql));
+    signer = kid;
     last = Math.max(floor, jobs.at(-1)?.seq ?? 0);
+  }
+
+  function replace(jobs: readonly SignedJob[], kid: string | null): void {
+    sql.transaction(() => {
+      deleteDone();
+      keepSigner(kid);
+      for (const { id, jws } of jobs) sql.all('update job set bytes = ?, jws = ? where id = ?', jws.length, jws, id);
+    });
+    forgetDone();
+    ({ waiting, ids, bytes } = readQueued(sql));
+    signer = kid;
+  }
+
+  function empty(also: () => void): void {
+    sql.transaction(() => {
+      keepFloor(lastSequence());
+      sql.all('delete from job');
+      sql.all('delete from settled');
+      also();
+    });
+    done = [];
+    ({ waiting, ids, bytes } = readQueued(sql));
   }
 
   function settle(seq: number): void {
@@ -185,6 +222,10 @@ export function createQueue({ sql, clock }: { sql: Sql; clock: Clock }): Queue {
     sql.all('insert into sequence values (1, ?) on conflict do update set floor = excluded.floor', floor);
   }
 
+  function keepSigner(kid: string | null): void {
+    if (kid !== signer) sql.all('insert into signer values (1, ?) on conflict do update set kid = excluded.kid', kid);
+  }
+
   function countRefusals(code: RefusalCode | 'lapsed', count: number): void {
     sql.all('insert into refusal values (?, ?) on conflict do update set count = count + excluded.count', code, count);
   }
@@ -195,9 +236,13 @@ export function createQueue({ sql, clock }: { sql: Sql; clock: Clock }): Queue {
     lastSequence,
     append,
     renumber,
+    replace,
+    isSignedBy: (kid) => waiting.length === 0 || signer === kid,
+    empty,
     waiting: () => waiting,
     read: (seq) => sql.all<{ jws: string }>('select jws from job where seq = ?', seq)[0]?.jws ?? '',
-    all: () => sql.all<SignedJobRow>('select seq, id, expires_at as expiresAt, jws from job order by seq'),
+    all: () => sql.all<SignedJobRow>(`${selectJobs} order by seq`),
+    between: (after, upTo) => sql.all<SignedJobRow>(`${selectJobs} where seq > ? and seq <= ? order by seq`, after, upTo),
     settle,
     refuse,
     sweep,
@@ -209,6 +254,7 @@ export function createQueue({ sql, clock }: { sql: Sql; clock: Clock }): Queue {
   };
 }
 
+const selectJobs = 'select seq, id, expires_at as expiresAt, jws from job';
 type SignedJobRow = { seq: number; id: string; expiresAt: number; jws: string };
 
 const sum = (jobs: readonly QueuedJob[]): number => jobs.reduce((total, job) => total + job.bytes, 0);
@@ -216,6 +262,10 @@ const sum = (jobs: readonly QueuedJob[]): number => jobs.reduce((total, job) => 
 function readQueued(sql: Sql): { waiting: QueuedJob[]; ids: Set<string>; bytes: number } {
   const waiting = sql.all<{ seq: number; id: string; bytes: number }>('select seq, id, bytes from job order by seq');
   return { waiting, ids: new Set(waiting.map(({ id }) => id)), bytes: sum(waiting) };
+}
+
+function readSigner(sql: Sql): string | null {
+  return sql.all<{ kid: string | null }>('select kid from signer')[0]?.kid ?? null;
 }
 
 function readLast(sql: Sql): number | undefined {

@@ -2,11 +2,11 @@
 import { decodeJwt } from 'jose';
 import { type JobClaims, jobClaims } from '../../shared/wire/job.ts';
 import type { Sealer } from './ports.ts';
-import type { Queue } from './queue.ts';
+import type { Queue, QueuedJob, SignedJob } from './queue.ts';
 
 interface Deps {
   queue: Queue;
-  sealer: Pick<Sealer, 'sign'>;
+  sealer: Pick<Sealer, 'sign' | 'signer'>;
 }
 
 /**
@@ -27,6 +27,44 @@ export async function changeIssuer(issuer: string, deps: Deps, moved: () => void
   else moved();
 }
 
+/**
+ * Afterwards every queued job is signed by the edge's present key. Another one may be pinned no more by the time that the job comes to the
+ * device (docs/decisions/052).
+ */
+export async function renewSignatures({ queue, sealer }: Deps): Promise<void> {
+  const { kid } = await sealer.signer();
+  for (let done = 0; !queue.isSignedBy(kid); ) {
+    const waiting = queue.waiting();
+    const upTo = lastOfBatch(waiting, done);
+    const complete = upTo === (waiting.at(-1)?.seq ?? upTo);
+    const jobs = await Promise.all(
+      queue.between(done, upTo).map(async (job) => ({ ...job, jws: await sealer.sign(readClaims(job)) })),
+    );
+    // What was numbered or named anew meanwhile is signed anew with it, and is newer than what is here.
+    if (queue.isSignedBy(kid)) return;
+    // What was stored meanwhile is signed by this very key.
+    queue.replace(jobs, complete ? kid : null);
+    done = upTo;
+  }
+}
+
+/** A mailbox may hold half of the memory that an object has: so little of it is worked on at once. */
+const batchBytes = 4 * 1024 * 1024;
+
+function lastOfBatch(waiting: readonly QueuedJob[], after: number): number {
+  let bytes = 0;
+  let last = after;
+  for (const job of waiting) {
+    if (job.seq <= after) continue;
+    if (last > after && bytes + job.bytes > batchBytes) break;
+    bytes += job.bytes;
+    last = job.seq;
+  }
+  return last;
+}
+
+const readClaims = (job: SignedJob): JobClaims => jobClaims.parse(decodeJwt(job.jws));
+
 async function resign(
   { queue, sealer }: Deps,
   floor: number,
@@ -36,15 +74,16 @@ async function resign(
   for (;;) {
     const last = queue.lastSequence();
     const waiting = queue.waiting();
+    const { kid } = await sealer.signer();
     const jobs = await Promise.all(
       queue.all().map(async (job, index) => {
-        const claims = change(jobClaims.parse(decodeJwt(job.jws)), index);
+        const claims = change(readClaims(job), index);
         return { ...job, seq: claims.seq, jws: await sealer.sign(claims) };
       }),
     );
     // What was stored meanwhile is missing from `jobs`, what was signed anew meanwhile is old in it: once more.
     if (queue.lastSequence() === last && queue.waiting() === waiting) {
-      queue.renumber(jobs, Math.max(floor, last));
+      queue.renumber(jobs, Math.max(floor, last), kid);
       return done();
     }
   }

@@ -15,6 +15,10 @@ export function createSealer(env: Env, clock: Clock): Sealer {
       const { signKey, kid } = await loadKeyring(env.PRYX_EDGE_KEYS);
       return signJob(signKey, kid, claims);
     },
+    async signer() {
+      const { kid, statements } = await loadKeyring(env.PRYX_EDGE_KEYS);
+      return { kid, statements };
+    },
     mark: async (label, text) => markText(await loadKeyring(env.PRYX_EDGE_KEYS), label, text),
   };
 }

@@ -42,4 +42,16 @@ export const mailboxMigrations: readonly string[][] = [
     // The device's latest audit checkpoint: the edge is its witness.
     `create table checkpoint (one integer primary key check (one = 1), size integer not null, root text not null, at real not null) strict`,
   ],
+  [
+    // Of a revoked device: since when, in milliseconds. Null for one that may come in.
+    'alter table device add column revoked_at real',
+    // Access tokens that were issued earlier (seconds) are dead: they are from before the device was let in last.
+    'alter table device add column tokens_from integer not null default 0',
+    // How often the mailbox was emptied: what was received before belongs to none that is there now.
+    'alter table device add column emptied integer not null default 0',
+    // Statements up to this one, by number, were in force when the device was let in: it pinned what they say.
+    'alter table device add column statements_known integer not null default 0',
+    // The key that signed every queued job; null when several did. No row: not known.
+    'create table signer (one integer primary key check (one = 1), kid text) strict',
+  ],
 ];

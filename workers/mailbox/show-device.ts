@@ -2,9 +2,9 @@
 import type { Context } from 'hono';
 import type { EdgeContext } from '../environment.ts';
 import { authenticateDevice } from '../guard/authenticate-device.ts';
-import { askMailbox, proofHeader } from './ask.ts';
+import { askMailbox, callerHeaders } from './ask.ts';
 
 export async function showDevice(c: Context<EdgeContext>): Promise<Response> {
-  const { deviceId, proofId } = await authenticateDevice(c);
-  return askMailbox(c.env, deviceId, '/device', { headers: { [proofHeader]: proofId } });
+  const device = await authenticateDevice(c);
+  return askMailbox(c.env, device.deviceId, '/device', { headers: callerHeaders(device) });
 }

@@ -4,12 +4,13 @@
  */
 import type { Context } from 'hono';
 import { verifyProof } from '../../shared/dpop.ts';
+import { enrolRequest } from '../../shared/api/edge.ts';
 import { PryxError } from '../../shared/error.ts';
 import { type EdgeContext, readOrigin } from '../environment.ts';
 import { answerJson, refuseMethod } from '../guard/answer.ts';
 import { digestText, equalBytes } from '../guard/equal-bytes.ts';
 import { accessTokenSeconds, issueAccessToken } from '../keys/access-token.ts';
-import { askMailbox, deviceHeader, originHeader, proofHeader } from '../mailbox/ask.ts';
+import { admitDevice, takeProof } from '../mailbox/ask.ts';
 
 export async function enrolForDevelopment(c: Context<EdgeContext>): Promise<Response> {
   const expected = c.env.PRYX_DEVELOPMENT_TOKEN;
@@ -25,15 +26,14 @@ export async function enrolForDevelopment(c: Context<EdgeContext>): Promise<Resp
   const origin = readOrigin(c.env, c.req.url);
   const now = Date.now();
   const proof = await verifyProof(c.req.header('dpop') ?? '', { method: 'POST', url: `${origin}${c.req.path}`, now });
-  const answer = await askMailbox(c.env, proof.thumbprint, '/device', {
-    method: 'PUT',
-    headers: { [proofHeader]: proof.id, [deviceHeader]: proof.thumbprint, [originHeader]: origin },
-    body: c.req.raw.body,
-  });
-  if (!answer.ok) return answer;
+  const deviceId = proof.thumbprint;
+  const body = enrolRequest.safeParse(await c.req.json().catch(() => undefined));
+  if (!body.success) throw new PryxError('bad_request', 'This is not a request to enrol.');
+  await admitDevice(c.env, { deviceId, sealingKey: JSON.stringify(body.data.sealing_key), origin });
+  await takeProof(c.env, deviceId, { proofId: proof.id, issuedAt: now / 1000 });
   return answerJson(200, {
     device_id: proof.thumbprint,
-    access_token: await issueAccessToken(keyring, { origin, deviceId: proof.thumbprint, now }),
+    access_token: await issueAccessToken(keyring, { origin, deviceId: proof.thumbprint, now, id: proof.id }),
     token_type: 'DPoP',
     expires_in: accessTokenSeconds,
   });

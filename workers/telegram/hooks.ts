@@ -9,7 +9,8 @@ import type { Clock, Sql } from '../durable/ports.ts';
 import type { Sealer } from '../mailbox/ports.ts';
 
 export interface TelegramHooks {
-  register(device: Device, bot: string, request: z.infer<typeof putTelegramHookRequest>): Promise<void>;
+  /** `current` gives the device that asks, and throws when it may not ask any more: it is called again before anything is written. */
+  register(current: () => Device, bot: string, request: z.infer<typeof putTelegramHookRequest>): Promise<void>;
   /** Throws `not_found` for a bot that is not registered, `unauthorized` for any secret but its own. */
   checkSecret(bot: string, secret: string | null): Promise<void>;
   answers(device: Device, bot: string, user: number): Promise<boolean>;
@@ -17,6 +18,8 @@ export interface TelegramHooks {
   tellOnce(device: Device, bot: string, chat: number): Promise<boolean>;
   /** The outage is over. */
   forgetTold(): void;
+  /** Nothing is left of any hook. To be called in a transaction. */
+  empty(): void;
 }
 
 const maxHooks = 16;
@@ -32,8 +35,14 @@ export function createTelegramHooks({
 }): TelegramHooks {
   const records = new Map<string, HookRecord>();
 
-  async function register(device: Device, bot: string, request: z.infer<typeof putTelegramHookRequest>): Promise<void> {
+  async function register(
+    current: () => Device,
+    bot: string,
+    request: z.infer<typeof putTelegramHookRequest>,
+  ): Promise<void> {
+    const device = current();
     const answered = await Promise.all(request.answered_users.map((user) => markUser(device, bot, user)));
+    current();
     const others = sql.all<{ n: number }>('select count(*) as n from telegram_hook where bot <> ?', bot)[0]?.n ?? 0;
     if (others >= maxHooks) throw new PryxError('conflict', `A device may have ${maxHooks} bots at most.`);
     sql.all(
@@ -72,6 +81,8 @@ export function createTelegramHooks({
 
   async function tellOnce(device: Device, bot: string, chat: number): Promise<boolean> {
     const mark = await sealer.mark('chat', `${device.id}:${bot}:${chat}`);
+    // Gone, if the mailbox was emptied meanwhile.
+    find(bot);
     return sql.all('insert into told values (?) on conflict do nothing returning chat', mark).length > 0;
   }
 
@@ -81,6 +92,11 @@ export function createTelegramHooks({
     answers,
     tellOnce,
     forgetTold: () => void sql.all('delete from told'),
+    empty() {
+      sql.all('delete from telegram_hook');
+      sql.all('delete from told');
+      records.clear();
+    },
   };
 }
 

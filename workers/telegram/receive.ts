@@ -40,7 +40,7 @@ export async function receiveUpdate(deps: Deps, webhook: ReceivedWebhook): Promi
   if (device === undefined) throw new PryxError('not_found', 'There is nothing at this address.');
   await deps.hooks.checkSecret(bot, webhook.secret);
   let update: ReadUpdate | undefined;
-  const outcome = await deps.intake.take(async () => {
+  const outcome = await deps.intake.take(device, async () => {
     const body = await webhook.readBody(maxBodyBytes);
     update = readUpdate(body);
     return {

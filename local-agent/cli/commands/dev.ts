@@ -7,6 +7,7 @@ import { type Conversation, createConversation } from '../dev/conversation.ts';
 import { freePort } from '../dev/free-port.ts';
 import { type LocalDaemon, startLocalDaemon } from '../dev/local-daemon.ts';
 import { type LocalEdge, startLocalEdge } from '../dev/local-edge.ts';
+import { isForgotten, pairOwnDevice } from '../dev/pair-own-device.ts';
 import { showHouse } from '../dev/show-house.ts';
 import { showClaim } from '../terminal/show-claim.ts';
 import { formatTrace } from '../dev/show-trace.ts';
@@ -42,7 +43,7 @@ export async function dev(context: CommandContext, options: DevOptions): Promise
     if (telegram !== null) add({ stop: () => telegram.server.close() });
     const daemon = add(await startLocalDaemon(pryx, home, await daemonEnvironment(edge, telegram, options), tell));
     if (stopping.aborted) return 0;
-    return await serve(context, options, { telegram, daemon, stopping });
+    return await serve(context, options, { edge: edge.origin, telegram, daemon, stopping });
   } finally {
     // The daemon first: what it still sends needs the others.
     for (const part of started.toReversed()) await part.stop();
@@ -50,17 +51,25 @@ export async function dev(context: CommandContext, options: DevOptions): Promise
 }
 
 interface House {
+  edge: string;
   telegram: StandIn | null;
   daemon: LocalDaemon;
   stopping: AbortSignal;
 }
 
 async function serve(
-  { home, output }: CommandContext,
+  context: CommandContext,
   options: DevOptions,
-  { telegram, daemon, stopping }: House,
+  { edge, telegram, daemon, stopping }: House,
 ): Promise<number> {
-  const status = await daemon.connected(connectWithinMs);
+  const { home, output } = context;
+  await pairOwnDevice(context, edge, stopping);
+  if (stopping.aborted) return 0;
+  let status = await daemon.connected(connectWithinMs);
+  if (isForgotten(status)) {
+    await pairOwnDevice(context, edge, stopping, { again: true });
+    status = await daemon.connected(connectWithinMs);
+  }
   const conversation = telegram && createConversation(telegram.server, home, telegram.user);
   if (options.say !== undefined) {
     if (conversation === null) {
@@ -123,7 +132,6 @@ async function daemonEnvironment(
     ...process.env,
     PRYX_PORT: process.env.PRYX_PORT || String(await freePort(usualPort)),
     PRYX_EDGE_URL: edge.origin,
-    PRYX_DEVELOPMENT_TOKEN: edge.developmentToken,
     ...(polling === true ? { PRYX_TELEGRAM_POLLING: 'true' } : {}),
     ...(telegram === null
       ? {}

@@ -18,29 +18,37 @@ export interface StartOptions {
 const readyWithinMs = 60_000;
 
 export async function start(context: CommandContext, options: StartOptions): Promise<number> {
-  const { home, output } = context;
+  const { output } = context;
+  const { pid, port, already } = await ensureRunning(context, options);
+  const words = already ? `Pryx is already running (process ${pid}).` : `Pryx is running (process ${pid}).`;
+  output.result({ state: 'ready', pid, port, already }, `${output.style('green', '●')} ${words}`);
+  return 0;
+}
+
+export interface Running {
+  pid: number;
+  port: number | null;
+  /** It was not this call that started it. */
+  already: boolean;
+}
+
+/** Starts the daemon unless it runs, and waits until it serves. Throws what keeps it from starting. */
+export async function ensureRunning({ home, output }: CommandContext, options: StartOptions): Promise<Running> {
   const before = await readStatusIfRunning(home);
-  if (before !== undefined) return tell(context, { pid: before.daemon.pid, port: before.daemon.port, already: true });
+  if (before !== undefined) return { pid: before.daemon.pid, port: before.daemon.port, already: true };
   try {
-    const ready = await startDaemon(home, options);
-    if (ready.setAside !== null)
+    const { pid, port, setAside } = await startDaemon(home, options);
+    if (setAside !== null)
       output.say(
-        `${output.styleRemark('yellow', 'The database was damaged.')} It is kept as ${ready.setAside}; see pryx logs.`,
+        `${output.styleRemark('yellow', 'The database was damaged.')} It is kept as ${setAside}; see pryx logs.`,
       );
-    return tell(context, { pid: ready.pid, port: ready.port, already: false });
+    return { pid, port, already: false };
   } catch (error) {
     if (!(error instanceof PryxError && error.code === 'daemon_already_running')) throw error;
     // Somebody else started it at the same moment.
     const { daemon } = await waitUntilRunning(home);
-    return tell(context, { pid: daemon.pid, port: daemon.port, already: true });
+    return { pid: daemon.pid, port: daemon.port, already: true };
   }
-}
-
-function tell({ output }: CommandContext, started: { pid: number; port: number | null; already: boolean }): number {
-  const { pid, port, already } = started;
-  const words = already ? `Pryx is already running (process ${pid}).` : `Pryx is running (process ${pid}).`;
-  output.result({ state: 'ready', pid, port, already }, `${output.style('green', '●')} ${words}`);
-  return 0;
 }
 
 interface Ready {

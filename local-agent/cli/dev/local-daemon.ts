@@ -5,10 +5,11 @@ import { type StatusResponse, statusResponse } from '../../../shared/api/status.
 import { PryxError } from '../../../shared/error.ts';
 import { askDaemon } from '../ask-daemon.ts';
 import type { CliHome } from '../home.ts';
+import { isForgotten } from './pair-own-device.ts';
 import { supervise } from './supervise.ts';
 
 export interface LocalDaemon {
-  /** Resolves when the link and every channel are up; sooner when that does not come about in `ms`. */
+  /** Resolves when the link and every channel are up, or the edge does not know this device; and with what there is after `ms`. */
   connected(ms: number): Promise<StatusResponse>;
   stop(): Promise<void>;
 }
@@ -66,7 +67,7 @@ export async function startLocalDaemon(
     async connected(ms) {
       const up = ({ link, channels }: StatusResponse): boolean =>
         link.state === 'up' && channels.every(({ state }) => state === 'up');
-      const seen = await until(ms, up);
+      const seen = await until(ms, (now) => up(now) || isForgotten(now));
       if (seen === undefined)
         throw new PryxError('unavailable', 'The daemon does not answer.', { hint: 'pryx logs tells why.' });
       return seen;

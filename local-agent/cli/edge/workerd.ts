@@ -10,14 +10,15 @@ import { endOrphan, forgetWorkerd, rememberWorkerd } from './orphan.ts';
 export interface EdgeOptions {
   /** Path of the Worker, bundled into one ES module. */
   bundle: string;
-  /** A loopback address: enrolment for development is answered nowhere else. */
+  /** A loopback address. */
   host: string;
   /** 0: any free one. */
   port: number;
   /** Folder of the Durable Objects' SQLite files; made when it is not there. */
   storage: string;
   keys: EdgeKeys;
-  developmentToken: string;
+  /** Claims the edge while it has no owner. */
+  setupCode: string;
   /** What workerd writes: errors of the edge. */
   log?(line: string): void;
 }
@@ -120,7 +121,7 @@ function configure(options: EdgeOptions, contents: string): MiniflareOptions {
             DESK: { type: 'durable-object', worker: name, exportName: 'Desk' },
             ACCOUNT: { type: 'durable-object', worker: name, exportName: 'Account' },
             PRYX_EDGE_KEYS: { type: 'text', value: JSON.stringify(options.keys) },
-            PRYX_DEVELOPMENT_TOKEN: { type: 'text', value: options.developmentToken },
+            PRYX_SETUP_CODE: { type: 'text', value: options.setupCode },
             // No HOOK_LIMIT: Miniflare's limiter is an object that writes to disk, which costs more than the whole rest of a webhook.
             PUBLIC_LIMIT: { type: 'rate-limit', namespace: '7102', simple: { limit: 6000, period: 60 } },
             PAIRING_LIMIT: { type: 'rate-limit', namespace: '7103', simple: { limit: 600, period: 60 } },

@@ -180,10 +180,11 @@ describe('time', () => {
   });
 
   test('proofs are remembered while they could be used, and bounded', async () => {
-    box.core().admit('a-proof-of-mine-1');
-    expect(() => box.core().admit('a-proof-of-mine-1')).toThrow('used before');
+    const proof = { ...box.caller(), proofId: 'a-proof-of-mine-1' };
+    box.core().takeProof(proof);
+    expect(() => box.core().takeProof(proof)).toThrow('used before');
     await box.clock.advance(10 * 60 * 1000 - 1);
-    expect(() => box.core().admit('a-proof-of-mine-1')).toThrow('used before');
+    expect(() => box.core().takeProof(proof)).toThrow('used before');
     for (let count = box.count('proof'); count < 2000; count += 1) box.status();
     expect(() => box.status()).toThrow('Too many requests');
     expect(box.count('proof')).toBe(2000);
@@ -405,17 +406,12 @@ describe('an edge that moves to another address', () => {
     await box.setUp();
     const posted = box.post(update(1));
     while (sealing === 0) await box.clock.advance(0);
-    const sealingKey = { kty: 'OKP', crv: 'X25519', x: 'Cg'.padEnd(43, 'A') };
-    await box.core().enrol({
-      proofId: box.proofId(),
-      deviceId: 'device',
-      origin: 'https://edge',
-      body: { sealing_key: sealingKey },
-    });
+    const x = 'Cg'.padEnd(43, 'A');
+    await box.admit('https://edge', x);
     release();
     await posted;
     const [frame] = jobs(await connect());
-    expect(JSON.parse(readJob(frame ?? { jws: '' }).body)).toMatchObject({ x: sealingKey.x });
+    expect(JSON.parse(readJob(frame ?? { jws: '' }).body)).toMatchObject({ x });
   });
 
   test('signs in the new name although the sequence was moving when it moved', async () => {

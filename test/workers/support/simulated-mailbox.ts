@@ -14,6 +14,7 @@ const transparentSealer: Sealer = {
   seal: async (_key, body) => Buffer.from(body).toString('base64url'),
   // A compact JWS by its looks.
   sign: async (claims) => `e30.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.e30`,
+  signer: async () => ({ kid: 'first', statements: [] }),
   mark: async (label, text) => sha256(`${label} ${text}`).slice(0, 22),
 };
 
@@ -23,7 +24,7 @@ export function readJob(frame: { jws: string }): { claims: JobClaims; body: stri
 }
 
 export interface SimulatedSocket {
-  frames: { type: string; seq: number; jws: string; code: string }[];
+  frames: { type: string; seq: number; jws: string; code: string; statement: string }[];
   closedWith: number | null;
   heartbeatAt: number | null;
   attachment: string | null;
@@ -101,13 +102,15 @@ export function simulateMailbox(options: { sealer?: Partial<Sealer> } = {}) {
   let core = wake();
 
   const proofId = () => `proof-${(proofs += 1)}`.padEnd(16, 'x');
+  /** The device, with a fresh proof and a token of this very second. */
+  const caller = () => ({ proofId: proofId(), issuedAt: Math.floor(clock.now() / 1000) });
 
   return {
     clock,
     sqlite,
     core: () => core,
     wrap,
-    proofId,
+    caller,
     transactions: () => transactions,
     alarmAt: () => alarmAt,
     /** Lets the disk fail, or recover. */
@@ -129,12 +132,20 @@ export function simulateMailbox(options: { sealer?: Partial<Sealer> } = {}) {
       sockets = [];
       core = wake();
     },
-    async setUp(answered: number[] = [], origin = 'https://edge') {
-      const sealingKey = { kty: 'OKP', crv: 'X25519', x: 'CQ'.padEnd(43, 'A') };
-      await core.enrol({ proofId: proofId(), deviceId: 'device', origin, body: { sealing_key: sealingKey } });
-      const body = { secret_sha256: sha256(hookSecret), answered_users: answered };
-      await core.registerHook({ proofId: proofId(), bot, body });
+    async admit(origin = 'https://edge', x = 'CQ'.padEnd(43, 'A')) {
+      const sealingKey = JSON.stringify({ kty: 'OKP', crv: 'X25519', x });
+      await core.admit({ deviceId: 'device', origin, sealingKey });
     },
+    async setUp(answered: number[] = [], origin = 'https://edge') {
+      await this.admit(origin);
+      await this.registerHook(answered);
+    },
+    registerHook: (answered: number[] = []) =>
+      core.registerHook({
+        caller: caller(),
+        bot,
+        body: { secret_sha256: sha256(hookSecret), answered_users: answered },
+      }),
     post(update: unknown) {
       const body = new TextEncoder().encode(JSON.stringify(update));
       return core.receiveTelegram({ bot, secret: hookSecret, traceparent: null, readBody: async () => body });
@@ -163,7 +174,7 @@ export function simulateMailbox(options: { sealer?: Partial<Sealer> } = {}) {
       );
     },
     connect(): SimulatedSocket {
-      core.admit(proofId());
+      core.takeProof(caller());
       const socket: SimulatedSocket = { frames: [], closedWith: null, heartbeatAt: null, attachment: null };
       sockets.push(socket);
       core.open(wrap(socket));
@@ -177,7 +188,7 @@ export function simulateMailbox(options: { sealer?: Partial<Sealer> } = {}) {
       sockets = sockets.filter((other) => other !== socket);
       core.closed(wrap(socket));
     },
-    status: () => core.status(proofId()),
+    status: () => core.status(caller()),
     count: (table: string) => Number(sqlite.prepare(`select count(*) as n from ${table}`).pluck().get()),
   };
 }

@@ -50,13 +50,13 @@ export type PollOutcome =
 
 export interface DeskCore {
   /** Throws `rate_limited` when there are too many pairings under way, from one network or in all. */
-  open(request: CodeRequest): IssuedCode;
+  open(request: CodeRequest): Promise<IssuedCode>;
   /** `userCode` as it was typed. `undefined` when no pairing that waits for a decision has it. */
   find(userCode: string): PendingDevice | undefined;
   /** Binds what was shown: `gone` when that pairing expired, was decided, or is of another device. */
   decide(decision: { pairingId: string; deviceId: string; approve: boolean }): 'decided' | 'gone';
   /** One poll. Widens the interval by five seconds for good at each poll that came too soon. */
-  poll(poll: { deviceCode: string; clientId: string; deviceId: string }): PollOutcome;
+  poll(poll: { deviceCode: string; clientId: string; deviceId: string }): Promise<PollOutcome>;
   /** The code was redeemed, and is forgotten. */
   close(pairingId: string): void;
 }

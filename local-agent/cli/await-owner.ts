@@ -1,0 +1,46 @@
+/** Shows a pairing that waits for its owner, and comes back when that is over. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { PairingState } from '../../shared/api/pairing.ts';
+import { PryxError } from '../../shared/error.ts';
+import { giveUpPairing, pairingFailure, readPairing } from './ask-pairing.ts';
+import type { CommandContext } from './context.ts';
+import { createLiveLine } from './terminal/live-line.ts';
+import { showCountdown, showPairing } from './terminal/show-pairing.ts';
+
+export type Paired = Extract<PairingState, { state: 'paired' }>;
+
+const lookAgainMs = 250;
+
+/** `undefined` when `stopping` gave it up. Throws `pairing_denied`, `pairing_expired` and what else kept it from succeeding. */
+export async function awaitOwner(
+  { home, output }: CommandContext,
+  first: PairingState,
+  stopping: AbortSignal,
+): Promise<Paired | undefined> {
+  // With --json the result has standard output for itself.
+  const stream = output.json ? process.stderr : process.stdout;
+  const style = output.json ? output.styleRemark : output.style;
+  const line = createLiveLine(stream);
+  let shown: string | undefined;
+  try {
+    for (let now = first; ; now = await readPairing(home)) {
+      if (now.state === 'paired') return now;
+      if (now.state === 'failed') throw pairingFailure(now);
+      if (now.state === 'none')
+        throw new PryxError('conflict', 'The pairing was given up elsewhere.', { hint: 'Begin anew with `pryx pair`.' });
+      if (stopping.aborted) {
+        await giveUpPairing(home);
+        return undefined;
+      }
+      if (shown !== now.user_code) {
+        line.clear();
+        stream.write(`${showPairing(now, stream.isTTY ? stream.columns : 80, style)}\n`);
+        shown = now.user_code;
+      }
+      line.show(style('dim', showCountdown(now, Date.now())));
+      await sleep(lookAgainMs, undefined, { signal: stopping }).catch(() => undefined);
+    }
+  } finally {
+    line.clear();
+  }
+}

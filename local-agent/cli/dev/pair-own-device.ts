@@ -1,0 +1,68 @@
+/** `pryx dev` owns its edge by a passkey of its own, and approves its own device: over the same pages and endpoints as everybody. */
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { StatusResponse } from '../../../shared/api/status.ts';
+import { toPryxError } from '../../../shared/error.ts';
+import { readPairing, startPairing } from '../ask-pairing.ts';
+import { awaitOwner } from '../await-owner.ts';
+import type { CommandContext } from '../context.ts';
+import type { OwnerState, SoftwareOwner } from './owner.ts';
+
+const lookAgainMs = 20;
+
+/** The edge was emptied since this device was paired with it. One that was revoked is left so: somebody wanted it. */
+export const isForgotten = ({ link }: StatusResponse): boolean =>
+  link.state !== 'up' && link.lastError?.code === 'not_paired';
+
+/** No error when it is paired already. When the edge belongs to somebody else's passkey, waits until that person has decided. */
+export async function pairOwnDevice(
+  context: CommandContext,
+  edge: string,
+  stopping: AbortSignal,
+  { again }: { again?: boolean } = {},
+): Promise<void> {
+  const { home, output } = context;
+  const pairing = await startPairing(home, { edge, ...(again === true && { again }) });
+  if (pairing.state !== 'waiting') return;
+  try {
+    const owner = await loadOwner(join(home.folder, 'edge'), edge);
+    await owner.approve({ userCode: pairing.user_code });
+    while (!stopping.aborted && (await readPairing(home)).state === 'waiting') await sleep(lookAgainMs);
+  } catch (error) {
+    const { message } = toPryxError(error);
+    output.say(`${output.styleRemark('yellow', 'This device has to be approved by the owner of the local edge.')} ${message}`);
+    await awaitOwner(context, await readPairing(home), stopping);
+  }
+}
+
+/** Nothing of this is needed once the device is paired, so it is loaded here. */
+async function loadOwner(folder: string, edge: string): Promise<SoftwareOwner> {
+  const [{ createSoftwareOwner, ownerState }, { readSetupCode }] = await Promise.all([
+    import('./owner.ts'),
+    import('../edge/own-secrets.ts'),
+  ]);
+  const path = join(folder, 'owner.json');
+  const kept = ownerState.safeParse(readJson(path));
+  return createSoftwareOwner({
+    edge,
+    setupCode: await readSetupCode(folder, process.env),
+    ...(kept.success && { state: kept.data }),
+    keep: (state) => writeState(path, state),
+  });
+}
+
+function readJson(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+/** The whole of it or nothing. */
+function writeState(path: string, state: OwnerState): void {
+  const unfinished = `${path}.${process.pid}`;
+  writeFileSync(unfinished, JSON.stringify(state), { mode: 0o600 });
+  renameSync(unfinished, path);
+}

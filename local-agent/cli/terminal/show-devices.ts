@@ -1,0 +1,49 @@
+/** The devices of an owner as a table. */
+import { stripVTControlCharacters } from 'node:util';
+import type { DeviceEntry } from '../../../shared/api/devices.ts';
+import { shortId } from '../ask-devices.ts';
+import { formatDuration } from './amounts.ts';
+import { type Output, harmless } from './output.ts';
+
+export function showDevices(devices: readonly DeviceEntry[], now: number, style: Output['style']): string {
+  const rows = devices.map((device) => [
+    `${markOf(device, style)} ${harmless(device.name)}${device.current ? style('cyan', ' (this one)') : ''}`,
+    harmless(device.platform),
+    harmless(device.words.join(' ')),
+    stateOf(device, now),
+    style('dim', shortId(device.device_id)),
+  ]);
+  const heads = ['  device', 'platform', 'words', 'last contact', 'id'].map((head) => style('dim', head));
+  return formatTable([heads, ...rows]);
+}
+
+function markOf({ state, connected }: DeviceEntry, style: Output['style']): string {
+  if (state === 'revoked') return style('red', '○');
+  return connected ? style('green', '●') : style('dim', '○');
+}
+
+const reasons = {
+  owner: 'revoked by its owner',
+  device: 'revoked from a device',
+  token_reuse: 'shut: a token came twice',
+} as const;
+
+function stateOf({ state, connected, last_contact, revoked_because }: DeviceEntry, now: number): string {
+  if (state === 'revoked') return reasons[revoked_because ?? 'owner'];
+  if (connected) return 'connected';
+  return last_contact === null ? 'never' : `${formatDuration(now - last_contact)} ago`;
+}
+
+const widthOf = (text: string): number => [...stripVTControlCharacters(text)].length;
+
+function formatTable(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => widthOf(row[column] ?? ''))));
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) => cell + ' '.repeat((widths[column] ?? 0) - widthOf(cell)))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}

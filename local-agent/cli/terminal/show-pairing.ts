@@ -1,0 +1,62 @@
+/** What a person needs to approve this device: code as picture and text, and the words to compare. Fits 80 columns and 24 rows. */
+import { stripVTControlCharacters } from 'node:util';
+import type { PairingState } from '../../../shared/api/pairing.ts';
+import { formatDuration } from './amounts.ts';
+import { drawCode } from './draw-code.ts';
+import { type Output, harmless } from './output.ts';
+
+export type WaitingPairing = Extract<PairingState, { state: 'waiting' }>;
+
+const gap = 3;
+const margin = ' ';
+
+/** The picture on the left, where there is room beside it; otherwise below. */
+export function showPairing(pairing: WaitingPairing, columns: number, style: Output['style']): string {
+  const picture = drawCode(pairing.verification_uri_complete, style);
+  const words = describe(pairing, style);
+  const widest = Math.max(...words.map((line) => stripVTControlCharacters(line).length));
+  const address = `${margin}${style('dim', 'No camera? Open')} ${style('cyan', harmless(pairing.verification_uri))} ${style('dim', 'and type the code.')}`;
+  const body =
+    margin.length + picture.width + gap + widest <= columns
+      ? beside(picture, words)
+      : [...words.map((line) => `${margin}${line}`), '', ...picture.lines.map((line) => `${margin}${line}`)];
+  return ['', ...body, address].join('\n');
+}
+
+function describe({ edge, user_code, words, device_name, platform }: WaitingPairing, style: Output['style']): string[] {
+  const [first = '', second = '', ...others] = words.map((word) => style('bold', harmless(word)));
+  return [
+    style('bold', 'Pair this device with your edge'),
+    style('dim', harmless(edge)),
+    '',
+    `${style('cyan', '1')}  Scan this with your phone.`,
+    '',
+    `${style('cyan', '2')}  The page shows this device:`,
+    `   ${harmless(device_name)} ${style('dim', harmless(platform))}`,
+    '   Its words must be these:',
+    '',
+    `   ${first} ${second}`,
+    `   ${others.join(' ')}`,
+    '',
+    `${style('cyan', '3')}  They are the same? Approve.`,
+    '   If not, deny: it is another device.',
+    '',
+    `${style('dim', 'Code')}  ${style(['bold', 'green'], ` ${spaced(user_code)} `)}`,
+  ];
+}
+
+/** `BCDF-GHJK`, wide enough to be read aloud. */
+const spaced = (code: string): string => [...harmless(code)].join(' ');
+
+function beside(picture: { lines: string[]; width: number }, words: readonly string[]): string[] {
+  const rows = Math.max(picture.lines.length, words.length);
+  const above = Math.max(0, Math.floor((rows - words.length) / 2));
+  return Array.from({ length: rows }, (_, row) => {
+    const left = picture.lines[row] ?? ' '.repeat(picture.width);
+    return `${margin}${left}${' '.repeat(gap)}${words[row - above] ?? ''}`.trimEnd();
+  });
+}
+
+/** The one line that changes. */
+export const showCountdown = ({ expires_at }: WaitingPairing, now: number): string =>
+  `Waiting for your approval · ${formatDuration(Math.max(0, expires_at - now))} left · Ctrl-C gives it up`;

@@ -1,0 +1,2 @@
+drop table edge_session;
+alter table edge drop column statement;

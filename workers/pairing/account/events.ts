@@ -1,0 +1,71 @@
+/** What happened to the account, for its owner to see: the last two hundred things. */
+import type { Clock, Sql } from '../../durable/ports.ts';
+import type { Actor } from './device-registry.ts';
+
+export type EventKind =
+  | 'device_paired'
+  | 'device_renamed'
+  | 'device_revoked'
+  /** A refresh token came that had been used up: somebody has a copy of it. */
+  | 'token_reuse'
+  | 'claimed'
+  /** With another set-up code than before: the former owner is out. */
+  | 'claimed_anew'
+  | 'signed_in'
+  | 'signed_out_everywhere'
+  | 'passkey_added'
+  | 'passkey_removed'
+  /** Its counter went back: somebody may have a copy of the key. */
+  | 'passkey_copied'
+  | 'recovery_code_used'
+  | 'recovery_codes_made';
+
+export interface AccountEvent {
+  at: number;
+  kind: EventKind;
+  deviceId: string | null;
+  /** As it was then. */
+  deviceName: string | null;
+  /** The device that did it; null when it was the owner. */
+  byDevice: string | null;
+  /** Name of the passkey that it is about, as it was then. */
+  passkeyName: string | null;
+}
+
+export interface Events {
+  record(kind: EventKind, about?: { device?: { id: string; name: string }; by?: Actor; passkey?: string }): void;
+  /** The newest first. */
+  list(): AccountEvent[];
+}
+
+export const maxEvents = 200;
+
+export function createEvents({ sql, clock }: { sql: Sql; clock: Clock }): Events {
+  return {
+    record(kind, { device, by, passkey } = {}) {
+      sql.all(
+        'insert into event (at, kind, device, device_name, by_device, passkey_name) values (?, ?, ?, ?, ?, ?)',
+        clock.now(),
+        kind,
+        device?.id ?? null,
+        device?.name ?? null,
+        by?.kind === 'device' ? by.deviceId : null,
+        passkey ?? null,
+      );
+      sql.all('delete from event where id <= (select max(id) from event) - ?', maxEvents);
+    },
+    list: () =>
+      sql.all<{
+        at: number;
+        kind: EventKind;
+        deviceId: string | null;
+        deviceName: string | null;
+        byDevice: string | null;
+        passkeyName: string | null;
+      }>(
+        `select at, kind, device as deviceId, device_name as deviceName, by_device as byDevice,
+          passkey_name as passkeyName
+          from event order by id desc`,
+      ),
+  };
+}

@@ -1,0 +1,105 @@
+/** The desk, over its ports: codes are given out, shown to the owner, decided, polled for and forgotten (RFC 8628). */
+import { base64url } from 'jose';
+import { PryxError } from '../../../shared/error.ts';
+import { groupCode, makeCode, readCode, userCodeLength } from '../../../shared/pairing/user-code.ts';
+import { migrate } from '../../durable/migrate.ts';
+import type { Alarm, Clock, Random, Sql } from '../../durable/ports.ts';
+import { digestText } from '../../guard/equal-bytes.ts';
+import type { CodeRequest, DeskCore, PollOutcome } from './desk-api.ts';
+import { type Pairing, createPairings } from './pairings.ts';
+import { deskMigrations } from './schema.ts';
+
+export interface ComposedDesk {
+  core: DeskCore;
+  /** The alarm. Never throws. */
+  sweep(): void;
+}
+
+/** Seconds (RFC 8628, sections 3.2 and 3.5). */
+export const codeSeconds = 600;
+export const firstInterval = 5;
+export const widenBy = 5;
+/** Timers fire a little early, and a request may be faster than the one before it. */
+const earlyMs = 1000;
+
+export const maxPerNetwork = 5;
+export const maxInAll = 200;
+const retrySweepMs = 60_000;
+
+export function createDesk(ports: { sql: Sql; clock: Clock; random: Random; alarm: Alarm }): ComposedDesk {
+  const { sql, clock, random, alarm } = ports;
+  migrate(sql, deskMigrations);
+  const pairings = createPairings({ sql, clock });
+
+  function checkRoom({ place }: CodeRequest): void {
+    // On a developer's machine nobody has an address.
+    const crowded = place.network !== null && pairings.countLive(place.network) >= maxPerNetwork;
+    if (crowded || pairings.countLive() >= maxInAll)
+      throw new PryxError('rate_limited', 'Too many devices are being paired.', {
+        hint: 'Wait ten minutes, or finish the pairings that are under way.',
+      });
+  }
+
+  function freeUserCode(): string {
+    for (;;) {
+      const code = makeCode(random, userCodeLength, userCodeLength);
+      if (!pairings.hasUserCode(code)) return code;
+    }
+  }
+
+  function judge(pairing: Pairing): PollOutcome {
+    if (pairing.state === 'denied') return { state: 'access_denied' };
+    const now = clock.now();
+    if (pairing.expiresAt <= now) return { state: 'expired_token' };
+    if (pairing.state === 'approved') return { state: 'approved', device: pairings.readApproved(pairing.id) };
+    const tooSoon = pairing.polledAt !== null && now - pairing.polledAt < pairing.interval * 1000 - earlyMs;
+    pairings.notePoll(pairing.id, tooSoon ? pairing.interval + widenBy : pairing.interval);
+    return { state: tooSoon ? 'slow_down' : 'authorization_pending' };
+  }
+
+  return {
+    core: {
+      async open(request) {
+        const deviceCode = base64url.encode(random.bytes(32));
+        const code = await hash(deviceCode);
+        // From here on nothing waits: what is counted is what there is.
+        checkRoom(request);
+        const userCode = freeUserCode();
+        const id = base64url.encode(random.bytes(16));
+        pairings.add({ ...request, id, code, userCode, lifetimeMs: codeSeconds * 1000, interval: firstInterval });
+        wakeForSweep();
+        return { deviceCode, userCode: groupCode(userCode, 4), expiresIn: codeSeconds, interval: firstInterval };
+      },
+      find(typed) {
+        const code = readCode(typed, userCodeLength);
+        return code === undefined ? undefined : pairings.findPending(code);
+      },
+      decide: ({ pairingId, deviceId, approve }) =>
+        pairings.decide(pairingId, deviceId, approve ? 'approved' : 'denied') ? 'decided' : 'gone',
+      async poll({ deviceCode, clientId, deviceId }) {
+        const pairing = pairings.findByCode(await hash(deviceCode));
+        // A right code in wrong hands says no more than a wrong one, and stays good for whom it was given to.
+        return pairing === undefined || pairing.clientId !== clientId || pairing.deviceId !== deviceId
+          ? { state: 'invalid_grant' }
+          : judge(pairing);
+      },
+      close: (pairingId) => pairings.forget(pairingId),
+    },
+    sweep() {
+      try {
+        pairings.sweep();
+        wakeForSweep();
+      } catch {
+        // A handler that throws is retried six times and then never again; this one comes back by itself.
+        alarm.ensure(clock.now() + retrySweepMs);
+      }
+    },
+  };
+
+  function wakeForSweep(): void {
+    const at = pairings.nextSweep();
+    if (at !== null) alarm.ensure(at);
+  }
+}
+
+const hash = async (code: string): Promise<ArrayBuffer> => (await digestText(code)).slice().buffer;
