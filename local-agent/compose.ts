@@ -8,12 +8,15 @@ import type { Channel, ChannelHealth } from './core/channel.ts';
 import type { House } from './daemon/house.ts';
 import type { Parts } from './daemon/run.ts';
 import { createModelChoice } from './models/choose.ts';
+import type { DeviceLink } from './device-link.ts';
 import { describeStatus } from './describe-status.ts';
-import { type DeviceLink, type JoinDeps, joinEdge } from './join-edge.ts';
+import { type JoinDeps, joinEdge } from './join-edge.ts';
 import { openTelegram } from './open-telegram.ts';
+import { edgeInForce } from './store/current-edge.ts';
 import { createGroupCommit } from './store/group-commit.ts';
+import { noEdge } from './unpaired-link.ts';
 
-export type ComposeDeps = Parts & Pick<JoinDeps, 'openSocket' | 'request'>;
+export type ComposeDeps = Parts & Pick<JoinDeps, 'openSocket' | 'request' | 'reload'>;
 
 export async function compose(deps: ComposeDeps): Promise<House> {
   const { settings, db } = deps;
@@ -33,8 +36,8 @@ export async function compose(deps: ComposeDeps): Promise<House> {
   });
   const inbox = createInbox({ ...deps, channels, handle: agent.handle });
 
-  const link: DeviceLink | null =
-    settings.edge === null ? null : await joinEdge({ ...deps, edge: settings.edge, accept: inbox.accept });
+  const origin = edgeInForce(db, settings);
+  const link: DeviceLink | null = origin === null ? null : await joinEdge({ ...deps, origin, accept: inbox.accept });
   const telegram =
     settings.telegram === null
       ? null
@@ -67,8 +70,10 @@ export async function compose(deps: ComposeDeps): Promise<House> {
       models.stop();
     },
     link: () => link?.state() ?? { state: 'off' as const, lastError: null },
+    edge: () => link?.origin ?? null,
     deviceId: () => link?.deviceId ?? null,
     mailbox: async () => link?.mailbox() ?? null,
+    devices: link ?? noEdge,
     channels: healths,
     model: models.status,
     /** The one-time link that makes whoever opens it the owner; null when there is an owner. */

@@ -4,7 +4,7 @@ import type { ReceivedJob } from './channels/accept-job.ts';
 import type { TelegramChannel } from './channels/telegram/channel.ts';
 import type { Settings } from './core/settings.ts';
 import type { Parts } from './daemon/run.ts';
-import type { DeviceLink } from './join-edge.ts';
+import type { DeviceLink } from './device-link.ts';
 import { getSetting, setSetting } from './store/settings.ts';
 import { type Claim, createClaim, isClaimPending } from './trust/claim-owner.ts';
 import { ownersOf, setOwner } from './trust/identify.ts';
@@ -83,7 +83,7 @@ export async function openTelegram(deps: TelegramParts): Promise<OpenTelegram> {
 const noEdge = (): Promise<string> =>
   Promise.reject(
     new PryxError('channel_misconfigured', 'Telegram needs a public address for its webhook, and no edge is set.', {
-      hint: 'Set PRYX_EDGE_URL to your edge (docs/deploy.md), or start with --polling.',
+      hint: 'Pair this device with your edge (docs/deploy.md): pryx pair --edge <address>. Or start with --polling.',
     }),
   );
 

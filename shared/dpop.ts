@@ -91,6 +91,11 @@ function normaliseUrl(text: string): string {
   const url = new URL(text);
   url.search = '';
   url.hash = '';
+  // RFC 3986, section 6.2.2: what needs no escape has none, and the others are in capitals. A slash that is escaped is no slash.
+  url.pathname = url.pathname.replace(/%[0-9a-f]{2}/gi, (escaped) => {
+    const character = String.fromCharCode(Number.parseInt(escaped.slice(1), 16));
+    return /[A-Za-z0-9._~-]/.test(character) ? character : escaped.toUpperCase();
+  });
   return url.href;
 }
 

@@ -35,7 +35,9 @@ export function findDevice(devices: readonly DeviceEntry[], wanted: string): Dev
   const paired = named.filter(({ state }) => state === 'paired');
   const [found, another] = paired.length > 0 ? paired : named;
   if (found === undefined)
-    throw new PryxError('not_found', 'There is no device of that name or id.', { hint: 'See them with `pryx devices`.' });
+    throw new PryxError('not_found', 'There is no device of that name or id.', {
+      hint: 'See them with `pryx devices`.',
+    });
   if (another !== undefined)
     throw new PryxError('usage', `That could be ${named.length} devices.`, {
       hint: `Name one by its id: ${named.map(({ device_id }) => shortId(device_id)).join(', ')}.`,

@@ -13,9 +13,10 @@ export const readPairing = async (home: CliHome): Promise<PairingState> =>
 export const startPairing = async (home: CliHome, body: StartPairingRequest): Promise<PairingState> =>
   pairingState.parse(await askDaemon(home, { method: 'POST', path: '/pairing', body, timeoutMs: startsWithinMs }));
 
-export async function giveUpPairing(home: CliHome): Promise<void> {
-  await askDaemon(home, { method: 'DELETE', path: '/pairing' });
-}
+/** Resolves to how it stands without the one that was under way. */
+export const giveUpPairing = async (home: CliHome): Promise<PairingState> =>
+  pairingState.parse(await askDaemon(home, { method: 'DELETE', path: '/pairing' }));
 
 /** What the daemon said of a pairing that failed. */
-export const pairingFailure = ({ error }: Extract<PairingState, { state: 'failed' }>): PryxError => readError({ error });
+export const pairingFailure = ({ error }: Extract<PairingState, { state: 'failed' }>): PryxError =>
+  readError({ error });

@@ -11,12 +11,12 @@ export type Paired = Extract<PairingState, { state: 'paired' }>;
 
 const lookAgainMs = 250;
 
-/** `undefined` when `stopping` gave it up. Throws `pairing_denied`, `pairing_expired` and what else kept it from succeeding. */
+/** Comes back with what there is without it when `stopping` gave it up. Throws `pairing_denied`, `pairing_expired` and what else kept it from succeeding. */
 export async function awaitOwner(
   { home, output }: CommandContext,
   first: PairingState,
   stopping: AbortSignal,
-): Promise<Paired | undefined> {
+): Promise<{ paired: Paired } | { givenUp: PairingState }> {
   // With --json the result has standard output for itself.
   const stream = output.json ? process.stderr : process.stdout;
   const style = output.json ? output.styleRemark : output.style;
@@ -24,14 +24,13 @@ export async function awaitOwner(
   let shown: string | undefined;
   try {
     for (let now = first; ; now = await readPairing(home)) {
-      if (now.state === 'paired') return now;
+      if (now.state === 'paired') return { paired: now };
       if (now.state === 'failed') throw pairingFailure(now);
       if (now.state === 'none')
-        throw new PryxError('conflict', 'The pairing was given up elsewhere.', { hint: 'Begin anew with `pryx pair`.' });
-      if (stopping.aborted) {
-        await giveUpPairing(home);
-        return undefined;
-      }
+        throw new PryxError('conflict', 'The pairing was given up elsewhere.', {
+          hint: 'Begin anew with `pryx pair`.',
+        });
+      if (stopping.aborted) return { givenUp: await giveUpPairing(home) };
       if (shown !== now.user_code) {
         line.clear();
         stream.write(`${showPairing(now, stream.isTTY ? stream.columns : 80, style)}\n`);

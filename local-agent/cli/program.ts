@@ -119,6 +119,19 @@ export function createProgram(perform: Perform, loadDaemon: LoadDaemon): Command
     .command('keygen')
     .description('make the keys of a new edge')
     .action(() => perform(async (context) => (await import('./commands/edge.ts')).edgeKeygen(context)));
+  edge
+    .command('setup-code')
+    .description('make the code that claims a new edge')
+    .action(() => perform(async (context) => (await import('./commands/edge-setup-code.ts')).edgeSetupCode(context)));
+  edge
+    .command('rotate-key')
+    .description(
+      'a new signing key, introduced by the present one: from standard input, PRYX_EDGE_KEYS, or the local edge',
+    )
+    .option('--retire', 'end the old keys')
+    .action((options: { retire?: boolean }) =>
+      perform(async (context) => (await import('./commands/edge-rotate-key.ts')).edgeRotateKey(context, options)),
+    );
   program
     .command('daemon', { hidden: true })
     .option('--polling')

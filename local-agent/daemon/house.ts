@@ -1,4 +1,5 @@
 /** What the daemon's frame needs of everything that runs in it: the other end of what `compose` gives back. */
+import type { DevicesResponse } from '../../shared/api/devices.ts';
 import type { MailboxStatus } from '../../shared/api/edge.ts';
 import type { StatusResponse } from '../../shared/api/status.ts';
 import type { JobTrace } from '../../shared/api/trace.ts';
@@ -8,11 +9,21 @@ export interface House {
   /** Takes in nothing more and lets what runs come to its end. */
   stop: () => Promise<void>;
   link: () => Pick<StatusResponse['link'], 'state' | 'lastError'>;
+  /** Origin of the edge in force. */
+  edge: () => string | null;
   deviceId: () => string | null;
   /** Asks the edge; may throw. */
   mailbox: () => Promise<MailboxStatus | null>;
+  /** Of the edge's owner, asked of the edge; may throw. */
+  devices: DeviceDesk;
   channels: () => StatusResponse['channels'];
   model: () => StatusResponse['model'];
   claimUrl: () => string | null;
   trace: (jobId: string) => JobTrace;
+}
+
+export interface DeviceDesk {
+  devices: () => Promise<DevicesResponse>;
+  renameDevice: (deviceId: string, name: string) => Promise<void>;
+  revokeDevice: (deviceId: string) => Promise<void>;
 }

@@ -14,8 +14,10 @@ import { createLogFile } from '../telemetry/log-file.ts';
 import { createLog } from '../telemetry/log.ts';
 import { type Home, prepareHome } from './home.ts';
 import type { House } from './house.ts';
+import { createHouseKeeper } from './keep-house.ts';
 import { takeLock } from './lock.ts';
 import { type Life, openDoors } from './open-doors.ts';
+import { type StartPairing, createPairingDesk } from './pairing-desk.ts';
 import { type Closing, type Shutdown, type StopReason, closeAll, watchShutdown } from './shutdown.ts';
 import { createSystemClock, systemRandom } from './system.ts';
 
@@ -34,10 +36,17 @@ export interface Ready {
   setAside: string | null;
 }
 
+export interface HouseParts extends Parts {
+  /** Puts the rooms together anew, over what the database says by then; returns at once. */
+  reload: () => void;
+}
+
 export interface RunOptions {
   settings: Settings;
-  /** Puts the rooms together; starts nothing yet. Called again after a damaged database was replaced. */
-  compose: (parts: Parts) => Promise<House>;
+  /** Puts the rooms together; starts nothing yet. Called again after a damaged database was replaced, and for a reload. */
+  compose: (parts: HouseParts) => Promise<House>;
+  /** Speaks with an edge that this device is to be paired with. */
+  startPairing: StartPairing;
   /** Told once, when the daemon serves. */
   onReady?: (ready: Ready) => void;
   /** Given each line of the log as well. */
@@ -121,16 +130,20 @@ async function serve(frame: Frame, onReady: (ready: Ready) => void): Promise<End
     log.info('daemon.stopped', { reason, clean });
     return { reason, clean };
   };
-  const life: Life = { state: 'starting', house: undefined, port: null };
+  const parts = { settings, db, clock, random: systemRandom, log };
+  const keeper = createHouseKeeper({ ...parts, compose: () => frame.compose({ ...parts, reload: keeper.reload }) });
+  const { house, reload } = keeper;
+  const pairing = createPairingDesk({ ...parts, startPairing: frame.startPairing, house, reload });
+  const life: Life = { state: 'starting', house, pairing, port: null };
   try {
     if (setAside !== null) log.error('database.set_aside', lossOf(setAside), { file: setAside });
     const doors = await openDoors({ ...frame, stop: () => shutdown.request('asked') }, life, database);
     open.push(...doors.map(({ close }) => ({ name: 'http', close })));
-    const house = await frame.compose({ settings, db, clock, random: systemRandom, log });
+    // Also when it cannot be put together: a pairing may have begun by then.
+    open.push({ name: 'house', close: keeper.stop }, { name: 'pairing', close: pairing.stop });
+    await keeper.open();
     const sweeper = createSweeper({ db, clock, log });
-    open.push({ name: 'house', close: house.stop }, { name: 'sweeper', close: sweeper.stop });
-    life.house = house;
-    house.start();
+    open.push({ name: 'sweeper', close: sweeper.stop });
     sweeper.start();
     life.state = 'ready';
     log.info('daemon.ready', { pid: process.pid, port: life.port, schema: version });

@@ -45,7 +45,7 @@ export async function readStatus(deps: StatusDeps, options: { mailbox: boolean }
     },
     link: {
       ...(house?.link() ?? { state: 'off', lastError: null }),
-      edge: settings.edge?.origin ?? null,
+      edge: house?.edge() ?? settings.edge?.origin ?? null,
       deviceId: house?.deviceId() ?? null,
       mailbox: options.mailbox && house !== undefined ? await askMailbox(house, deps) : null,
     },

@@ -20,21 +20,15 @@ export async function askEdge(
   }
 }
 
-/** A wrong clock would refuse every job as expired: better not to connect until it is set. `undefined` when they agree. */
-export function compareClocks(clock: Clock, { headers }: EdgeAnswer): PryxError | undefined {
+/** A wrong clock would refuse every job as expired: better not to connect until it is set. Throws `clock_wrong`. */
+export function checkClock(clock: Clock, { headers }: EdgeAnswer): void {
   const apart = Math.abs(Date.parse(headers.date ?? '') - clock.now());
-  if (Number.isNaN(apart) || apart <= clockSkewMs) return undefined;
-  return new PryxError(
+  if (Number.isNaN(apart) || apart <= clockSkewMs) return;
+  throw new PryxError(
     'clock_wrong',
     `The clocks of this machine and the edge lie ${Math.round(apart / 1000)} s apart.`,
     { hint: 'Set the time of this machine (timedatectl set-ntp true). Messages wait at the edge for a day.' },
   );
-}
-
-/** Throws `clock_wrong`. */
-export function checkClock(clock: Clock, answer: EdgeAnswer): void {
-  const wrong = compareClocks(clock, answer);
-  if (wrong !== undefined) throw wrong;
 }
 
 export function readJson(text: string): unknown {

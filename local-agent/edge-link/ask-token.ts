@@ -7,10 +7,9 @@ import {
   oauthErrors,
   tokenResponse,
 } from '../../shared/api/oauth.ts';
-import type { PryxError } from '../../shared/error.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Tokens } from '../store/edge-session.ts';
-import { askEdge, checkClock, compareClocks, readJson, unknownForm } from './ask-edge.ts';
+import { askEdge, checkClock, readJson, unknownForm } from './ask-edge.ts';
 import type { Prove } from './prove.ts';
 import type { EdgeAnswer, EdgeRequest } from './request.ts';
 
@@ -22,8 +21,7 @@ export interface OAuthFailure {
   /** What the edge asks to wait, milliseconds; 0 when it does not say. */
   retryAfterMs: number;
 }
-/** `clockWrong` is told, not thrown: the tokens must be kept all the same. */
-export type TokenAnswer = { ok: true; tokens: Tokens; clockWrong: PryxError | undefined } | OAuthFailure;
+export type TokenAnswer = { ok: true; tokens: Tokens } | OAuthFailure;
 
 export interface AskTokenDeps {
   prove: Prove;
@@ -31,7 +29,7 @@ export interface AskTokenDeps {
   clock: Clock;
 }
 
-/** Asks with one grant. Throws `edge_unreachable` when no answer came, or one of an unknown form. */
+/** Asks with one grant. Throws `clock_wrong`, and `edge_unreachable` when no answer came, or one of an unknown form. */
 export type AskToken = (endpoint: string, grant: Record<string, string>, signal?: AbortSignal) => Promise<TokenAnswer>;
 
 export function createAskToken({ prove, request, clock }: AskTokenDeps): AskToken {
@@ -64,7 +62,7 @@ export function createAskToken({ prove, request, clock }: AskTokenDeps): AskToke
     }
     const parsed = tokenResponse.safeParse(readJson(answer.text));
     if (!parsed.success) throw unknownForm();
-    return { ok: true, tokens: keepFrom(parsed.data, askedAt), clockWrong: compareClocks(clock, answer) };
+    return { ok: true, tokens: keepFrom(parsed.data, askedAt) };
   };
 }
 

@@ -61,15 +61,11 @@ export function createSession({ origin, db, clock, log, askToken, onRevoked }: S
     const { refreshToken, tokenEndpoint, pairedAt } = read();
     const answer = await askToken(tokenEndpoint, { grant_type: 'refresh_token', refresh_token: refreshToken });
     if (answer.ok) {
-      const { tokens, clockWrong } = answer;
-      // With a wrong clock its proofs are refused: the next attempt shall compare the clocks again.
-      const kept = clockWrong === undefined ? tokens : { ...tokens, accessToken: null, accessExpiresAt: null };
       // Paired anew, or revoked, while we asked: then those tokens count.
-      if (!rotateSession(db, origin, refreshToken, kept, clock.now())) return find();
+      if (!rotateSession(db, origin, refreshToken, answer.tokens, clock.now())) return find();
       log.debug('edge.token_renewed');
-      if (clockWrong !== undefined) throw clockWrong;
-      untried = tokens.accessToken;
-      return { accessToken: tokens.accessToken, pairedAt };
+      untried = answer.tokens.accessToken;
+      return { accessToken: untried, pairedAt };
     }
     if (answer.error === 'invalid_grant') {
       if (readSession(db, origin)?.refreshToken === refreshToken) onRevoked(pairedAt, 'token');
@@ -131,6 +127,7 @@ export function createSession({ origin, db, clock, log, askToken, onRevoked }: S
     drop,
     refused,
     taken,
+    revoked: (pairedAt: number): void => onRevoked(pairedAt, 'request'),
     /** Does `work` with a token, and once more with another when the edge does not take the first. */
     async with<Result>(work: (accessToken: string) => Promise<Result>): Promise<Result> {
       try {

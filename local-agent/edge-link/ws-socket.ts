@@ -41,10 +41,12 @@ export const openWebSocket: OpenEdgeSocket = (url, { protocol, headers }, events
       text += piece;
       if (text.length > longestError) response.destroy();
     });
-    response.on('error', () => undefined).once('close', () => {
-      clearTimeout(late);
-      end();
-    });
+    response
+      .on('error', () => undefined)
+      .once('close', () => {
+        clearTimeout(late);
+        end();
+      });
   });
   socket.on('error', (error: Error & { code?: string }) => {
     if (status === undefined) message = `The connection failed (${error.code ?? 'protocol error'}).`;

@@ -4,10 +4,13 @@
  */
 import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import { type DevicesResponse, renameDeviceRequest } from '../../shared/api/devices.ts';
+import { type PairingState, type StartPairingRequest, startPairingRequest } from '../../shared/api/pairing.ts';
 import type { HealthResponse, StatusResponse } from '../../shared/api/status.ts';
 import type { JobTrace } from '../../shared/api/trace.ts';
 import { PryxError, errorBody, httpStatus, toPryxError } from '../../shared/error.ts';
 import type { Log } from '../core/log.ts';
+import { readBody, readDeviceId, smallBody } from './read-request.ts';
 
 export interface AppDeps {
   surface: 'tcp' | 'socket';
@@ -20,6 +23,18 @@ export interface AppDeps {
   trace: (jobId: string) => JobTrace;
   /** The one-time link that makes whoever opens it the owner; null when there is an owner. */
   claimUrl: () => string | null;
+  /** Pairs this device with an edge (shared/api/pairing.ts). */
+  pairing: {
+    start: (request: StartPairingRequest) => Promise<PairingState>;
+    state: () => PairingState;
+    giveUp: () => PairingState;
+  };
+  /** The devices of the edge's owner, asked of the edge. */
+  devices: () => {
+    devices: () => Promise<DevicesResponse>;
+    renameDevice: (deviceId: string, name: string) => Promise<void>;
+    revokeDevice: (deviceId: string) => Promise<void>;
+  };
   /** Begins to stop; returns at once. */
   stop: () => void;
 }
@@ -46,6 +61,21 @@ export function createApp(deps: AppDeps) {
     )
     .get('/jobs/:id/trace', ownerOnly, (context) => context.json(deps.trace(context.req.param('id'))))
     .get('/claim', ownerOnly, (context) => context.json({ url: deps.claimUrl() }))
+    .get('/pairing', ownerOnly, (context) => context.json(deps.pairing.state()))
+    .post('/pairing', ownerOnly, smallBody, async (context) =>
+      context.json(await deps.pairing.start(await readBody(context, startPairingRequest)), 202),
+    )
+    .delete('/pairing', ownerOnly, (context) => context.json(deps.pairing.giveUp()))
+    .get('/devices', ownerOnly, async (context) => context.json(await deps.devices().devices()))
+    .patch('/devices/:id', ownerOnly, smallBody, async (context) => {
+      const { name } = await readBody(context, renameDeviceRequest);
+      await deps.devices().renameDevice(readDeviceId(context), name);
+      return context.json({ device_id: readDeviceId(context), name });
+    })
+    .delete('/devices/:id', ownerOnly, async (context) => {
+      await deps.devices().revokeDevice(readDeviceId(context));
+      return context.json({ device_id: readDeviceId(context), state: 'revoked' as const });
+    })
     .post('/stop', ownerOnly, (context) => {
       // After the answer has left: stopping closes this connection.
       setImmediate(deps.stop);

@@ -67,7 +67,13 @@ export function pinEdge(
   db.transaction((tx) => {
     const have = tx.select().from(edge).where(eq(edge.origin, origin)).get();
     // What is published says more than every statement before it; the next one counts, whatever its number: the edge may have begun anew.
-    const row = { deviceId, pinnedKeys, have: have?.deviceId === deviceId ? have.have : 0, pinnedAt: now, statement: 0 };
+    const row = {
+      deviceId,
+      pinnedKeys,
+      have: have?.deviceId === deviceId ? have.have : 0,
+      pinnedAt: now,
+      statement: 0,
+    };
     tx.insert(edge)
       .values({ origin, ...row })
       .onConflictDoUpdate({ target: edge.origin, set: row })

@@ -30,13 +30,7 @@ export function beginSession(
 }
 
 /** What the edge gave for `presented`. False when that is no longer the token of the row: it was paired anew, or revoked, meanwhile. */
-export function rotateSession(
-  db: Db,
-  origin: string,
-  presented: string,
-  tokens: Pick<Tokens, 'refreshToken'> & Pick<EdgeSessionRow, 'accessToken' | 'accessExpiresAt'>,
-  now: number,
-): boolean {
+export function rotateSession(db: Db, origin: string, presented: string, tokens: Tokens, now: number): boolean {
   const mine = and(eq(edgeSession.origin, origin), eq(edgeSession.refreshToken, presented));
   return (
     db

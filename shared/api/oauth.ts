@@ -4,6 +4,8 @@ import { shownName } from '../pairing/names.ts';
 
 /** The one client there is: a public one (RFC 6749, section 2.1). */
 export const deviceClientId = 'pryx-device';
+/** The one scope there is. */
+export const deviceScope = 'device';
 export const deviceCodeGrant = 'urn:ietf:params:oauth:grant-type:device_code';
 
 /** Where everything is; the rest of a base URL is the origin. */
@@ -15,12 +17,13 @@ export const oauthPaths = {
   verification: '/pair',
 } as const;
 
-export const thumbprintText = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
+/** 32 bytes in base64url, in their one spelling. */
+export const thumbprintText = z.string().regex(/^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/);
 
 /** `POST /oauth/device_authorization` (RFC 8628, section 3.1). Beside `client_id` and `scope`, what the owner is shown and what the codes are bound to. */
 export const deviceAuthorizationRequest = z.object({
   client_id: z.literal(deviceClientId),
-  scope: z.literal('device').optional(),
+  scope: z.literal(deviceScope).optional(),
   /** RFC 7638 thumbprint of the identity key: only its proofs redeem the code (RFC 9449, section 10). */
   dpop_jkt: thumbprintText,
   /** The public X25519 key (JWK as JSON) that jobs are sealed to. */
@@ -43,7 +46,8 @@ export type DeviceAuthorizationResponse = z.infer<typeof deviceAuthorizationResp
 /** RFC 6749, section 5.1, with the type of RFC 9449, section 5. */
 export const tokenResponse = z.object({
   access_token: z.string().min(1).max(2048),
-  token_type: z.literal('DPoP'),
+  /** In any case, says RFC 6749. */
+  token_type: z.string().regex(/^DPoP$/i),
   /** Seconds. */
   expires_in: z.int().positive(),
   refresh_token: z.string().min(1).max(512),

@@ -17,7 +17,8 @@ const plain = /^[\x21-\x7e]+$/;
 
 /** Throws `usage`; the message does not repeat the link. */
 export function parseLink(text: string): PryxLink {
-  if (text.length > maxLength || !plain.test(text)) throw refusal('The link is too long, or holds what no link may hold.');
+  if (text.length > maxLength || !plain.test(text))
+    throw refusal('The link is too long, or holds what no link may hold.');
   if (!/^pryx:\/\//i.test(text) || !URL.canParse(text)) throw refusal('That is no link of Pryx.');
   const url = new URL(text);
   if (url.username !== '' || url.password !== '' || url.port !== '' || url.hash !== '')
@@ -49,4 +50,6 @@ function readEdge(text: string): string {
 }
 
 const refusal = (message: string): PryxError =>
-  new PryxError('usage', message, { hint: 'Links look like pryx://pair?edge=https://…, pryx://devices or pryx://status.' });
+  new PryxError('usage', message, {
+    hint: 'Links look like pryx://pair?edge=https://…, pryx://devices or pryx://status.',
+  });

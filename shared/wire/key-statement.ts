@@ -1,6 +1,14 @@
 /** How an edge replaces its signing keys without a hand on its devices: the key that signed until now says which keys do from now on (docs/decisions/052). */
 import * as z from 'zod';
-import { type ParsedJws, type SigningJwk, type SigningKey, checkSigningJwk, parseJws, sign, signingJwk } from './signature.ts';
+import {
+  type ParsedJws,
+  type SigningJwk,
+  type SigningKey,
+  checkSigningJwk,
+  parseJws,
+  sign,
+  signingJwk,
+} from './signature.ts';
 
 export const keyStatementType = 'pryx-keys+jws';
 
@@ -8,7 +16,7 @@ export const keyStatementType = 'pryx-keys+jws';
 export const maxSigningKeys = 8;
 /** Statements that an edge keeps, for devices that were away. */
 export const maxStatements = 16;
-/** Twice what eight keys need. */
+/** Ample for eight keys, which need 1,200 characters. */
 export const maxStatementLength = 4096;
 
 export const keyStatement = z.strictObject({

@@ -31,7 +31,8 @@ function judge(
   if (!specifier.startsWith('.'))
     return /^[/#~]|^@\//.test(specifier) ? `imports ${specifier}: no absolute paths and no aliases` : undefined;
   const target = resolve(path, specifier);
-  if (!/\.(ts|tsx|json)$/.test(target)) return `imports ${specifier} without its suffix`;
+  // Style sheets and scripts of pages are imported as text.
+  if (!/\.(ts|tsx|json|css|client\.js)$/.test(target)) return `imports ${specifier} without its suffix`;
   const [from, to] = [roomOf(path), roomOf(target)];
   if (from === undefined) return undefined;
   const opens = (door: Exception): boolean =>

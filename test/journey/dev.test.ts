@@ -1,13 +1,16 @@
 /** `npm start` as a newcomer meets it: one command, no key, no account, and nothing left behind. */
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { askDaemon } from '../../local-agent/cli/ask-daemon.ts';
+import { readPairing } from '../../local-agent/cli/ask-pairing.ts';
+import { createSoftwareOwner, ownerState } from '../../local-agent/cli/dev/owner.ts';
 import { findHome } from '../../local-agent/cli/home.ts';
 import { jobTrace } from '../../shared/api/trace.ts';
 import { statusResponse } from '../../shared/api/status.ts';
+import { runCommand } from '../support/command.ts';
 import { until } from '../support/line.ts';
 
 const pryx = new URL('../../dist/pryx.js', import.meta.url).pathname;
@@ -44,6 +47,36 @@ it('goes on with the same conversation at the next start', () => {
   const { code, out } = dev('--say', 'what is the boat called?');
   expect(out).toContain('Argo');
   expect(code).toBe(0);
+});
+
+it('owns its edge by itself: one passkey and one device, however often it starts, also when the edge forgot everything', () => {
+  dev('--say', 'hello');
+  const owner = readFileSync(join(folder, 'edge/owner.json'), 'utf8');
+  expect(statSync(join(folder, 'edge/owner.json')).mode & 0o777).toBe(0o600);
+  expect(JSON.parse(owner)).toMatchObject({ passkey: { rp_id: 'localhost' }, recovery_codes: { length: 8 } });
+  expect(dev('--say', 'hello')).toMatchObject({ code: 0 });
+  // Nothing was asked of the owner the second time.
+  expect(readFileSync(join(folder, 'edge/owner.json'), 'utf8')).toBe(owner);
+  rmSync(join(folder, 'edge/storage'), { recursive: true });
+  expect(dev('--say', 'hello')).toMatchObject({ code: 0, out: expect.stringMatching(/^Hello/) });
+  expect(readFileSync(join(folder, 'edge/owner.json'), 'utf8')).not.toBe(owner);
+});
+
+it('when its edge belongs to somebody else’s passkey, it shows the code to a person and goes on once that is done', async () => {
+  dev('--say', 'hello');
+  const path = join(folder, 'edge/owner.json');
+  const state = ownerState.parse(JSON.parse(readFileSync(path, 'utf8')));
+  rmSync(path);
+  const home = findHome(folder, {});
+  rmSync(join(folder, 'pryx.db'));
+  const command = runCommand(env, 'dev', '--home', folder, '--say', 'hello');
+  await until(() => /Code\s+(\S ){8}/.test(command.stdout()) || command.child.exitCode !== null);
+  expect(command.stderr()).toContain('The owner of the local edge has to approve this device.');
+  const pairing = await readPairing(home);
+  if (pairing.state !== 'waiting') throw new Error('It does not wait.');
+  await createSoftwareOwner({ edge: pairing.edge, state }).approve({ userCode: pairing.user_code });
+  expect(await command.ended).toBe(0);
+  expect(command.stdout()).toMatch(/Hello/);
 });
 
 it('shows each hop with its milliseconds', () => {

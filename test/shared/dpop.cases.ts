@@ -21,6 +21,10 @@ const urls: [title: string, signed: string, asked: string, same: boolean][] = [
   ['capitals in scheme and host do not count', 'HTTPS://EDGE.example/link', 'https://edge.example/link', true],
   ['no path is the root', 'https://edge.example', 'https://edge.example/', true],
   ['dots in the path are resolved', 'https://edge.example/a/../link', 'https://edge.example/link', true],
+  ['an escape that is not needed does not count', 'https://edge.example/%6Cin%6b', 'https://edge.example/link', true],
+  ['capitals in an escape do not count', 'https://edge.example/a%2fb', 'https://edge.example/a%2Fb', true],
+  ['a slash that is escaped counts', 'https://edge.example/a%2Fb', 'https://edge.example/a/b', false],
+  ['an escape of an escape counts', 'https://edge.example/%256Cink', 'https://edge.example/link', false],
   ['capitals in the path count', 'https://edge.example/Link', 'https://edge.example/link', false],
   ['a slash at the end counts', 'https://edge.example/link/', 'https://edge.example/link', false],
   ['another port counts', 'https://edge.example:8443/link', 'https://edge.example/link', false],
@@ -38,6 +42,21 @@ export const cases: readonly Case[] = [
       const { signer, proof } = await createGood();
       const { jwk, thumbprint, id: seen } = await verifyProof(proof, { ...request, now });
       checkEqual([jwk, thumbprint, seen], [{ kty: 'OKP', crv: 'Ed25519', x: signer.jwk.x }, signer.kid, id]);
+    },
+  },
+  {
+    title: 'the nonce of a proof is told as it is, for the server that gave it to judge',
+    async run() {
+      const signer = await createSigner();
+      const key = await importSignKey(signer.jwk);
+      for (const nonce of ['given-by-the-server', '']) {
+        const proof = await createProof(key, signer.jwk, { ...request, nonce, now, id });
+        checkEqual((await verifyProof(proof, { ...request, now })).nonce, nonce);
+      }
+      const proof = await createProof(key, signer.jwk, { ...request, now, id });
+      checkEqual((await verifyProof(proof, { ...request, now })).nonce, undefined);
+      const long = await createProof(key, signer.jwk, { ...request, nonce: 'x'.repeat(257), now, id });
+      await checkRefused('bad_proof', () => verifyProof(long, { ...request, now }));
     },
   },
   ...urls.map(

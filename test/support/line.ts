@@ -1,6 +1,5 @@
 /** The whole line as it runs for people, each part a process of its own that can be killed: edge, daemon, and the stand-in of Telegram. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,8 +7,11 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Sqlite from 'better-sqlite3';
 import { askDaemon } from '../../local-agent/cli/ask-daemon.ts';
-import { generateEdgeKeys } from '../../local-agent/cli/edge/generate-keys.ts';
+import { pairingFailure, readPairing, startPairing } from '../../local-agent/cli/ask-pairing.ts';
+import { type SoftwareOwner, createSoftwareOwner } from '../../local-agent/cli/dev/owner.ts';
+import { readSetupCode } from '../../local-agent/cli/edge/own-secrets.ts';
 import { type CliHome, findHome } from '../../local-agent/cli/home.ts';
+import type { StartPairingRequest } from '../../shared/api/pairing.ts';
 import { type StatusResponse, statusResponse } from '../../shared/api/status.ts';
 import { type TcpProxy, createTcpProxy } from './tcp-proxy.ts';
 import { createTelegramServer } from './telegram/server.ts';
@@ -23,14 +25,18 @@ export interface Line {
   telegram: TelegramServer;
   /** Between the daemon and the edge, and between Telegram and the edge. */
   proxy: TcpProxy;
-  /** The owner. */
+  /** The owner, in Telegram. */
   user: number;
+  /** The owner, at the edge's pages. */
+  owner(): SoftwareOwner;
+  /** Origin of the edge, as the daemon knows it. */
+  edgeOrigin(): string;
   env: NodeJS.ProcessEnv;
   startEdge(): Promise<void>;
   /** SIGKILL to workerd itself. */
   killEdge(): Promise<void>;
-  /** With `crash`, as test/support/crash-at-write.ts says. */
-  startDaemon(options?: { crash?: string; env?: NodeJS.ProcessEnv }): Promise<void>;
+  /** With `crash`, as test/support/crash-at-write.ts says. The first one is paired, unless `pair` is false. */
+  startDaemon(options?: { crash?: string; env?: NodeJS.ProcessEnv; pair?: boolean }): Promise<void>;
   killDaemon(signal?: NodeJS.Signals): Promise<void>;
   daemon(): ChildProcess | undefined;
   /** Resolves when the daemon is gone, however it went. */
@@ -57,17 +63,18 @@ export async function createLine(
     ...options.telegram,
   });
   const user = telegram.createUser({ firstName: 'Ada' }).id;
-  const keys = JSON.stringify(await generateEdgeKeys());
-  const token = randomBytes(32).toString('base64url');
+  const setupCode = await readSetupCode(join(folder, 'edge'), {});
   let edge: { child: ChildProcess; workerd: number; gone: Promise<void> } | undefined;
   let edgePort = 0;
   let daemon: { child: ChildProcess; gone: Promise<void> } | undefined;
+  let paired = false;
+  let owner: SoftwareOwner | undefined;
   const proxy = await createTcpProxy(() => edgePort);
+  const edgeOrigin = (): string => `http://127.0.0.1:${options.direct === true ? edgePort : proxy.port}`;
   const env: NodeJS.ProcessEnv = {
     PATH: process.env.PATH,
     PRYX_PORT: '0',
     PRYX_EDGE_URL: `http://127.0.0.1:${proxy.port}`,
-    PRYX_DEVELOPMENT_TOKEN: token,
     PRYX_LOCAL_MODELS: 'off',
     TELEGRAM_BOT_TOKEN: telegram.token,
     TELEGRAM_API_ROOT: telegram.origin,
@@ -81,12 +88,14 @@ export async function createLine(
     proxy,
     user,
     env,
+    owner: () => (owner ??= createSoftwareOwner({ edge: edgeOrigin(), setupCode })),
+    edgeOrigin,
     async startEdge() {
       const child = spawn(
         process.execPath,
         [pryx, 'edge', 'dev', '--json', '--home', folder, '--port', String(edgePort)],
         {
-          env: { PATH: process.env.PATH, PRYX_EDGE_KEYS: keys, PRYX_DEVELOPMENT_TOKEN: token },
+          env: { PATH: process.env.PATH },
           stdio: ['ignore', 'pipe', 'inherit'],
         },
       );
@@ -108,12 +117,12 @@ export async function createLine(
       await edge.gone;
       edge = undefined;
     },
-    async startDaemon({ crash, env: more } = {}) {
+    async startDaemon({ crash, env: more, pair = true } = {}) {
       const preload = crash === undefined ? [] : ['--import', crashAtWrite];
       const child = spawn(process.execPath, [...preload, pryx, 'daemon', '--home', folder], {
         env: {
           ...env,
-          ...(options.direct === true ? { PRYX_EDGE_URL: `http://127.0.0.1:${edgePort}` } : {}),
+          PRYX_EDGE_URL: edgeOrigin(),
           ...more,
           ...(crash === undefined ? {} : { PRYX_TEST_CRASH: crash }),
         },
@@ -125,6 +134,8 @@ export async function createLine(
         const status = await line.status().catch(() => undefined);
         return status !== undefined && status.daemon.pid === child.pid && status.daemon.state !== 'starting';
       });
+      if (pair && !paired) await pairDevice(home, line.owner(), { edge: edgeOrigin() });
+      paired ||= pair;
     },
     async killDaemon(signal = 'SIGKILL') {
       daemon?.child.kill(signal);
@@ -166,6 +177,21 @@ export async function createLine(
     },
   };
   return line;
+}
+
+/** By hand, as it were: the device shows its code, the owner approves. No error when it is paired already. */
+export async function pairDevice(
+  home: CliHome,
+  owner: SoftwareOwner,
+  request: StartPairingRequest = {},
+): Promise<void> {
+  const pairing = await startPairing(home, request);
+  if (pairing.state === 'waiting') await owner.approve({ userCode: pairing.user_code });
+  await until(async () => {
+    const now = await readPairing(home);
+    if (now.state === 'failed') throw pairingFailure(now);
+    return now.state === 'paired';
+  });
 }
 
 const exitOf = (child: ChildProcess): Promise<void> => new Promise((resolve) => child.once('exit', () => resolve()));

@@ -20,6 +20,60 @@ export function answerJson(status: number, body: unknown, headers: Record<string
   });
 }
 
+/** What a page may do beyond that: style itself, run our one script, show its own icon, and send its forms to us. */
+export interface PageParts {
+  /** Hashes of what stands in the page (CSP Level 3, section 2.3.1): `sha256-…`. */
+  style: string;
+  script?: string | undefined;
+  cookies?: readonly string[];
+  headers?: Record<string, string>;
+}
+
+/** A page for people. With `no-referrer` a browser would send `Origin: null` with its forms (Fetch, "append a request Origin header"). */
+export function answerPage(
+  status: number,
+  html: string,
+  { style, script, cookies = [], headers = {} }: PageParts,
+): Response {
+  const policy = [
+    "default-src 'none'",
+    `style-src '${style}'`,
+    `script-src ${script === undefined ? "'none'" : `'${script}'`}`,
+    'img-src data:',
+    "form-action 'self'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+    "require-trusted-types-for 'script'",
+  ].join('; ');
+  return withCookies(
+    new Response(html, {
+      status,
+      headers: {
+        'content-type': 'text/html; charset=utf-8',
+        ...securityHeaders,
+        'content-security-policy': policy,
+        'cross-origin-opener-policy': 'same-origin',
+        'permissions-policy':
+          'publickey-credentials-create=(self), publickey-credentials-get=(self), camera=(), geolocation=(), microphone=()',
+        'referrer-policy': 'same-origin',
+        ...headers,
+      },
+    }),
+    cookies,
+  );
+}
+
+/** On to another page of ours, by GET (RFC 9110, section 15.4.4). */
+export function seeOther(location: string, cookies: readonly string[] = []): Response {
+  const headers = { ...securityHeaders, 'referrer-policy': 'same-origin', location };
+  return withCookies(new Response(null, { status: 303, headers }), cookies);
+}
+
+function withCookies(response: Response, cookies: readonly string[]): Response {
+  for (const cookie of cookies) response.headers.append('set-cookie', cookie);
+  return response;
+}
+
 export function answerEmpty(status: number): Response {
   return new Response(null, { status, headers: securityHeaders });
 }
@@ -37,11 +91,14 @@ export function refuseMethod(allowed: string): Response {
   return answerError(error, { allow: allowed });
 }
 
-function headersOf(error: PryxError): Record<string, string> {
+export function headersOf(error: PryxError): Record<string, string> {
   const status = httpStatus(error);
   if (status === 429 || status === 503) return { 'retry-after': '60' };
-  // RFC 9449, section 7.1
-  if (error.code === 'bad_proof') return { 'www-authenticate': 'DPoP error="invalid_dpop_proof", algs="Ed25519"' };
-  if (error.code === 'not_paired') return { 'www-authenticate': 'DPoP error="invalid_token", algs="Ed25519"' };
-  return {};
+  return status === 401 ? { 'www-authenticate': challengeOf(error) } : {};
+}
+
+/** RFC 9449, section 7.1; without an error for who showed nothing (RFC 6750, section 3.1). */
+function challengeOf({ code }: PryxError): string {
+  if (code === 'unauthorized') return 'DPoP algs="Ed25519"';
+  return `DPoP error="${code === 'bad_proof' ? 'invalid_dpop_proof' : 'invalid_token'}", algs="Ed25519"`;
 }

@@ -13,13 +13,13 @@ export interface AuthenticatedDevice {
   issuedAt: number;
 }
 
-/** Throws `not_paired` or `bad_proof`. */
+/** Throws `unauthorized` when nothing was shown, `not_paired` or `bad_proof` when it is not good. */
 export async function authenticateDevice(c: Context<EdgeContext>): Promise<AuthenticatedDevice> {
   const { keyring } = c.var;
   const origin = readOrigin(c.env, c.req.url);
   const now = Date.now();
-  const token = /^DPoP ([\w.-]+)$/i.exec(c.req.header('authorization') ?? '')?.[1];
-  if (token === undefined) throw new PryxError('not_paired', 'This needs the access token of a device.');
+  const token = /^DPoP +([\w.-]+)$/i.exec(c.req.header('authorization') ?? '')?.[1];
+  if (token === undefined) throw new PryxError('unauthorized', 'This needs the access token of a device.');
   const { deviceId, issuedAt } = await verifyAccessToken(keyring, token, { origin, now });
   const proof = await verifyProof(c.req.header('dpop') ?? '', {
     method: c.req.method,

@@ -1,4 +1,4 @@
-/** Rate limits by Cloudflare's binding: one count a hook for webhooks, one a client address for everything else. */
+/** Rate limits by Cloudflare's binding: one count a hook for webhooks, one a client address for everything else, and a small one where something could be guessed. */
 import type { Context, MiddlewareHandler } from 'hono';
 import { PryxError } from '../../shared/error.ts';
 import type { EdgeContext } from '../environment.ts';
@@ -11,9 +11,14 @@ export const limitByAddress: MiddlewareHandler<EdgeContext> = async (c, next) =>
   await next();
 };
 
-export async function countAddress(c: Context<EdgeContext>): Promise<void> {
-  const limiter = c.env.PUBLIC_LIMIT;
-  if (limiter === undefined) throw new PryxError('unavailable', 'The rate limiter PUBLIC_LIMIT is not bound.');
+export const countAddress = (c: Context<EdgeContext>): Promise<void> => count(c, 'PUBLIC_LIMIT');
+
+/** Where a pairing is begun, and for each guess that was wrong: of a code, a token, a secret. */
+export const countPairing = (c: Context<EdgeContext>): Promise<void> => count(c, 'PAIRING_LIMIT');
+
+async function count(c: Context<EdgeContext>, name: 'PUBLIC_LIMIT' | 'PAIRING_LIMIT'): Promise<void> {
+  const limiter = c.env[name];
+  if (limiter === undefined) throw new PryxError('unavailable', `The rate limiter ${name} is not bound.`);
   // Set by Cloudflare and not by the client; absent on a developer's machine, where everybody is one client.
   const { success } = await limiter.limit({ key: addressKey(c.req.header('cf-connecting-ip') ?? 'local') });
   if (!success) throw limited();

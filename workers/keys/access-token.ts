@@ -1,7 +1,7 @@
 /** Access tokens of devices: JWTs in the form of RFC 9068, bound to the device's key (RFC 9449, section 6). docs/decisions/001 says why. */
 import { SignJWT, jwtVerify } from 'jose';
 import * as z from 'zod';
-import { deviceClientId } from '../../shared/api/oauth.ts';
+import { deviceClientId, deviceScope } from '../../shared/api/oauth.ts';
 import { PryxError } from '../../shared/error.ts';
 import type { Keyring } from './keyring.ts';
 
@@ -13,7 +13,7 @@ export async function issueAccessToken(
   token: { origin: string; deviceId: string; now: number; id: string },
 ): Promise<string> {
   const issued = Math.floor(token.now / 1000);
-  return new SignJWT({ client_id: deviceClientId, cnf: { jkt: token.deviceId } })
+  return new SignJWT({ client_id: deviceClientId, scope: deviceScope, cnf: { jkt: token.deviceId } })
     .setProtectedHeader({ alg: 'Ed25519', typ: 'at+jwt', kid: keyring.kid })
     .setIssuer(token.origin)
     .setAudience(token.origin)

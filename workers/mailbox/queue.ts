@@ -242,7 +242,8 @@ export function createQueue({ sql, clock }: { sql: Sql; clock: Clock }): Queue {
     waiting: () => waiting,
     read: (seq) => sql.all<{ jws: string }>('select jws from job where seq = ?', seq)[0]?.jws ?? '',
     all: () => sql.all<SignedJobRow>(`${selectJobs} order by seq`),
-    between: (after, upTo) => sql.all<SignedJobRow>(`${selectJobs} where seq > ? and seq <= ? order by seq`, after, upTo),
+    between: (after, upTo) =>
+      sql.all<SignedJobRow>(`${selectJobs} where seq > ? and seq <= ? order by seq`, after, upTo),
     settle,
     refuse,
     sweep,

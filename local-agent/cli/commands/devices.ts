@@ -35,7 +35,10 @@ export async function devicesRevoke(
   const { device_id, current } = device;
   const name = harmless(device.name);
   if (device.state === 'revoked') {
-    output.result({ device_id, state: 'revoked', already: true }, `${name} (${shortId(device_id)}) is revoked already.`);
+    output.result(
+      { device_id, state: 'revoked', already: true },
+      `${name} (${shortId(device_id)}) is revoked already.`,
+    );
     return 0;
   }
   if (yes !== true && !(await mayRevoke(device, output.say))) {
@@ -55,7 +58,8 @@ export async function devicesRevoke(
 async function mayRevoke(device: DeviceEntry, say: (text: string) => void): Promise<boolean> {
   say(
     `${device.current ? 'This is the device that you are on.' : `${harmless(device.name)}, ${harmless(device.platform)}: ${device.words.map(harmless).join(' ')}`}
-Its link drops at once, its tokens are dead, and the messages that wait for it are deleted. What is stored on it stays there.`,
+Its link drops at once, its tokens are dead, and messages that wait for it are
+deleted. What is stored on it stays there.`,
   );
   const answer = await askYesNo(`Revoke ${device.current ? 'this device' : harmless(device.name)}?`);
   if (answer !== undefined) return answer;

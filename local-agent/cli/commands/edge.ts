@@ -8,6 +8,7 @@ import { stopWithParent } from '../stop-with-parent.ts';
 import { generateEdgeKeys } from '../edge/generate-keys.ts';
 import { readEdgeKeys, readSetupCode } from '../edge/own-secrets.ts';
 import { runEdge } from '../edge/run.ts';
+import type { Output } from '../terminal/output.ts';
 
 export interface EdgeDevOptions {
   host: string;
@@ -36,9 +37,25 @@ export async function edgeDev({ home, output }: CommandContext, options: EdgeDev
     setupCode,
     log: (line) => output.say(line),
     stopping: stopSignal(),
-    onReady: (edge) =>
-      output.result(edge, `${output.style('green', '●')} The edge answers at ${edge.url} (process ${edge.pid}).`),
+    onReady(edge) {
+      output.result(edge, `${output.style('green', '●')} The edge answers at ${edge.url} (process ${edge.pid}).`);
+      if (!output.json) void tellHowToClaim(edge.url, setupCode, output).catch(() => undefined);
+    },
   });
+}
+
+/** While nobody owns the edge. Its pages have a name instead of a number, as passkeys demand. */
+async function tellHowToClaim(url: string, setupCode: string, output: Output): Promise<void> {
+  const [{ createBrowser }, { pageOriginOf }, { sendHttp }] = await Promise.all([
+    import('../dev/browser/browse.ts'),
+    import('../dev/owner.ts'),
+    import('../dev/browser/send.ts'),
+  ]);
+  const page = await createBrowser(sendHttp).visit(new URL('/pair', pageOriginOf(url)));
+  if (page.name !== 'claim') return;
+  output.say('It belongs to nobody yet. Claim it, with a passkey:');
+  output.say(`  address      ${output.styleRemark('cyan', `${pageOriginOf(url)}/claim`)}`);
+  output.say(`  set-up code  ${output.styleRemark('bold', setupCode)}`);
 }
 
 export async function edgeKeygen({ output }: CommandContext): Promise<number> {

@@ -1,5 +1,5 @@
 /** `pryx open`: where a `pryx://` link leads to. Whatever changes something is asked first: anybody can make a link. */
-import { PryxError } from '../../../shared/error.ts';
+import { PryxError, exitCode } from '../../../shared/error.ts';
 import { parseLink } from '../../../shared/pairing/links.ts';
 import { readPairing } from '../ask-pairing.ts';
 import type { CommandContext } from '../context.ts';
@@ -15,13 +15,16 @@ export interface OpenOptions {
 export async function open(context: CommandContext, link: string | undefined, options: OpenOptions): Promise<number> {
   if (options.register === true && link === undefined) return register(context);
   if (link === undefined || options.register === true)
-    throw new PryxError('usage', 'pryx open takes one link, or --register.', { hint: 'For instance: pryx open pryx://status' });
+    throw new PryxError('usage', 'pryx open takes one link, or --register.', {
+      hint: 'For instance: pryx open pryx://status',
+    });
   try {
     return await follow(context, link);
   } catch (error) {
     if (options.wait !== true || !(error instanceof PryxError)) throw error;
+    // Now, while the window is open, instead of after it.
     context.output.fail(error);
-    return 1;
+    return exitCode(error);
   } finally {
     if (options.wait === true) await waitForEnter('\nPress Enter to close this window. ');
   }
@@ -64,7 +67,9 @@ async function tellPairing({ home, output }: CommandContext): Promise<number> {
   }
   output.result(
     pairing,
-    pairing.state === 'waiting' ? 'This device still waits for the approval.' : 'This device is not paired: `pryx pair`.',
+    pairing.state === 'waiting'
+      ? 'This device still waits for the approval.'
+      : 'This device is not paired: `pryx pair`.',
   );
   return 4;
 }

@@ -26,10 +26,11 @@ export async function pair(context: CommandContext, options: PairOptions): Promi
   const stopping = stopSignal();
   await ensureRunning(context, {});
   const first = await startPairing(home, readOptions(options));
-  if (first.state === 'paired') return tellPaired(context, first, true);
-  const paired = await awaitOwner(context, first, stopping);
-  if (paired !== undefined) return tellPaired(context, paired, false);
-  context.output.result({ state: 'given_up' }, 'Given up: nothing is paired. Begin anew with `pryx pair`.');
+  if (first.state === 'paired') return tellPaired(context, first, true, stopping);
+  const end = await awaitOwner(context, first, stopping);
+  if ('paired' in end) return tellPaired(context, end.paired, false, stopping);
+  const words = end.givenUp.state === 'paired' ? `It stays paired with ${end.givenUp.edge}.` : 'Nothing is paired.';
+  context.output.result(end.givenUp, `Given up. ${words} To begin anew: pryx pair`);
   return 4;
 }
 
@@ -38,31 +39,38 @@ function readOptions({ edge = process.env['PRYX_EDGE_URL'], name, again }: PairO
   return { ...(edge ? { edge } : {}), ...(name !== undefined && { name }), ...(again === true && { again }) };
 }
 
-async function tellPaired({ home, output }: CommandContext, paired: Paired, already: boolean): Promise<number> {
-  const { link } = await untilUp(home);
-  const words = already
-    ? `This device is paired with ${paired.edge} already. To pair it anew: pryx pair --again`
-    : `Paired with ${paired.edge}.`;
-  const up = link.state === 'up';
-  if (up) {
+async function tellPaired(
+  { home, output }: CommandContext,
+  paired: Paired,
+  already: boolean,
+  stopping: AbortSignal,
+): Promise<number> {
+  const { link } = await untilUp(home, paired.edge, stopping);
+  const words = `Paired with ${paired.edge}${already ? ' already' : ''}.`;
+  if (link.state === 'up') {
     output.result(
       { ...paired, already, link: 'up' },
       `${output.style('green', '●')} ${words} ${output.style('green', 'The link is up.')}`,
     );
+    if (already) output.say(output.styleRemark('dim', 'To pair it anew: pryx pair --again'));
     return 0;
   }
   const trouble = new PryxError('unhealthy', link.lastError?.message ?? 'The link to the edge is not up yet.', {
     hint: link.lastError?.hint ?? 'See `pryx status` in a moment.',
   });
-  output.result({ ...paired, already, link: link.state, ...errorBody(trouble) }, `${output.style('yellow', '●')} ${words}`);
+  output.result(
+    { ...paired, already, link: link.state, ...errorBody(trouble) },
+    `${output.style('yellow', '●')} ${words}`,
+  );
   if (!output.json) output.fail(trouble);
   return exitCode(trouble);
 }
 
-/** The link is made right after pairing; it may take a few seconds over a bad network. */
-async function untilUp(home: CliHome): Promise<StatusResponse> {
+/** The link is made right after pairing; it may take a few seconds over a bad network. One to the edge of before does not count. */
+async function untilUp(home: CliHome, edge: string, stopping: AbortSignal): Promise<StatusResponse> {
   for (const startedAt = performance.now(); ; await sleep(50)) {
     const status = await readStatus(home);
-    if (status.link.state === 'up' || performance.now() - startedAt > linkWithinMs) return status;
+    const up = status.link.state === 'up' && status.link.edge === edge;
+    if (up || stopping.aborted || performance.now() - startedAt > linkWithinMs) return status;
   }
 }

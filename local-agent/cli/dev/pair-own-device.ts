@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { StatusResponse } from '../../../shared/api/status.ts';
 import { toPryxError } from '../../../shared/error.ts';
-import { readPairing, startPairing } from '../ask-pairing.ts';
-import { awaitOwner } from '../await-owner.ts';
+import { pairingFailure, readPairing, startPairing } from '../ask-pairing.ts';
 import type { CommandContext } from '../context.ts';
 import type { OwnerState, SoftwareOwner } from './owner.ts';
 
@@ -28,11 +27,17 @@ export async function pairOwnDevice(
   try {
     const owner = await loadOwner(join(home.folder, 'edge'), edge);
     await owner.approve({ userCode: pairing.user_code });
-    while (!stopping.aborted && (await readPairing(home)).state === 'waiting') await sleep(lookAgainMs);
   } catch (error) {
     const { message } = toPryxError(error);
-    output.say(`${output.styleRemark('yellow', 'This device has to be approved by the owner of the local edge.')} ${message}`);
-    await awaitOwner(context, await readPairing(home), stopping);
+    output.say(`${output.styleRemark('yellow', 'The owner of the local edge has to approve this device.')} ${message}`);
+    const { awaitOwner } = await import('../await-owner.ts');
+    await awaitOwner(context, pairing, stopping);
+    return;
+  }
+  for (let now = await readPairing(home); now.state !== 'paired'; now = await readPairing(home)) {
+    if (now.state === 'failed') throw pairingFailure(now);
+    if (stopping.aborted || now.state === 'none') return;
+    await sleep(lookAgainMs);
   }
 }
 

@@ -2,10 +2,11 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type EdgeKeys, edgeKeys } from '../../../shared/api/edge.ts';
+import type { EdgeKeys } from '../../../shared/api/edge.ts';
 import { PryxError } from '../../../shared/error.ts';
 import { makeCode, readCode, setupCodeLength } from '../../../shared/pairing/user-code.ts';
 import { generateEdgeKeys } from './generate-keys.ts';
+import { parseEdgeKeys } from './rotate-keys.ts';
 
 type Environment = Record<string, string | undefined>;
 
@@ -13,21 +14,15 @@ type Environment = Record<string, string | undefined>;
 export async function readEdgeKeys(folder: string, env: Environment): Promise<EdgeKeys> {
   const path = join(folder, 'keys.json');
   const set = env['PRYX_EDGE_KEYS'];
-  const text = set || (await readOrMake(path, async () => JSON.stringify(await generateEdgeKeys())));
-  try {
-    return edgeKeys.parse(JSON.parse(text));
-  } catch {
-    throw new PryxError('config_invalid', `${set ? 'PRYX_EDGE_KEYS' : path} is not what \`pryx edge keygen\` prints.`, {
-      hint: 'Make new keys with `pryx edge keygen`; devices have to be paired anew then.',
-    });
-  }
+  if (set) return parseEdgeKeys(set, 'PRYX_EDGE_KEYS');
+  return parseEdgeKeys(await readOrMake(path, async () => JSON.stringify(await generateEdgeKeys())), path);
 }
 
 /** Throws `config_invalid`, naming where the code came from. */
 export async function readSetupCode(folder: string, env: Environment): Promise<string> {
   const path = join(folder, 'setup-code');
   const set = env['PRYX_SETUP_CODE'];
-  const text = set || (await readOrMake(path, async () => makeCode({ bytes: randomBytes }, setupCodeLength, 4))).trim();
+  const text = set || (await readOrMake(path, async () => makeCode({ bytes: randomBytes }, setupCodeLength, 5))).trim();
   if (readCode(text, setupCodeLength) !== undefined) return text;
   throw new PryxError('config_invalid', `${set ? 'PRYX_SETUP_CODE' : path} is not a set-up code.`, {
     hint: 'Make one with `pryx edge setup-code`.',

@@ -24,7 +24,7 @@ function markOf({ state, connected }: DeviceEntry, style: Output['style']): stri
 
 const reasons = {
   owner: 'revoked by its owner',
-  device: 'revoked from a device',
+  device: 'revoked by itself',
   token_reuse: 'shut: a token came twice',
 } as const;
 

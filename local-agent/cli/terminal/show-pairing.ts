@@ -7,43 +7,60 @@ import { type Output, harmless } from './output.ts';
 
 export type WaitingPairing = Extract<PairingState, { state: 'waiting' }>;
 
-const gap = 3;
+const gap = 2;
 const margin = ' ';
 
-/** The picture on the left, where there is room beside it; otherwise below. */
+/** The picture on the left, where there is room beside it; otherwise below. None of an address that no phone can reach. */
 export function showPairing(pairing: WaitingPairing, columns: number, style: Output['style']): string {
+  if (new URL(pairing.verification_uri).hostname === 'localhost') {
+    const address = style('cyan', harmless(pairing.verification_uri_complete));
+    return ['', ...describe(pairing, ['Open this on this machine:', address], style).map(indent), ''].join('\n');
+  }
   const picture = drawCode(pairing.verification_uri_complete, style);
-  const words = describe(pairing, style);
+  const words = describe(pairing, ['Scan this with your phone.'], style);
   const widest = Math.max(...words.map((line) => stripVTControlCharacters(line).length));
-  const address = `${margin}${style('dim', 'No camera? Open')} ${style('cyan', harmless(pairing.verification_uri))} ${style('dim', 'and type the code.')}`;
   const body =
     margin.length + picture.width + gap + widest <= columns
       ? beside(picture, words)
-      : [...words.map((line) => `${margin}${line}`), '', ...picture.lines.map((line) => `${margin}${line}`)];
-  return ['', ...body, address].join('\n');
+      : [...words, '', ...picture.lines].map(indent);
+  const address = `${style('dim', 'No camera? Open')} ${style('cyan', harmless(pairing.verification_uri))} ${style('dim', 'and type the code.')}`;
+  return ['', ...body, indent(address)].join('\n');
 }
 
-function describe({ edge, user_code, words, device_name, platform }: WaitingPairing, style: Output['style']): string[] {
+const indent = (line: string): string => (line === '' ? '' : `${margin}${line}`);
+
+function describe(
+  { user_code, words, device_name, platform }: WaitingPairing,
+  [open = '', ...address]: string[],
+  style: Output['style'],
+): string[] {
   const [first = '', second = '', ...others] = words.map((word) => style('bold', harmless(word)));
   return [
     style('bold', 'Pair this device with your edge'),
-    style('dim', harmless(edge)),
     '',
-    `${style('cyan', '1')}  Scan this with your phone.`,
+    `${style('cyan', '1')}  ${open}`,
+    ...address.map((line) => `   ${line}`),
     '',
     `${style('cyan', '2')}  The page shows this device:`,
-    `   ${harmless(device_name)} ${style('dim', harmless(platform))}`,
-    '   Its words must be these:',
+    `   ${cut(device_name)}`,
+    `   ${style('dim', cut(platform))}`,
     '',
+    '   and these very words:',
     `   ${first} ${second}`,
     `   ${others.join(' ')}`,
     '',
     `${style('cyan', '3')}  They are the same? Approve.`,
-    '   If not, deny: it is another device.',
+    '   If not, deny.',
     '',
-    `${style('dim', 'Code')}  ${style(['bold', 'green'], ` ${spaced(user_code)} `)}`,
+    `${style('dim', 'Code')}  ${style(['bold', 'green'], spaced(user_code))}`,
   ];
 }
+
+const longestName = 32;
+const cut = (text: string): string =>
+  [...harmless(text)].length > longestName
+    ? `${[...harmless(text)].slice(0, longestName - 1).join('')}…`
+    : harmless(text);
 
 /** `BCDF-GHJK`, wide enough to be read aloud. */
 const spaced = (code: string): string => [...harmless(code)].join(' ');

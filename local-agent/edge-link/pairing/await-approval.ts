@@ -14,6 +14,8 @@ export interface ApprovalDeps {
   signal: AbortSignal;
 }
 
+/** The interval lies between two requests (RFC 8628, section 3.2): before the first one, an owner who is a program needs no longer. */
+const firstPauseMs = 1_000;
 const slowDownMs = 5_000;
 /** An edge that cannot be reached is asked more and more seldom, up to this. */
 const longestPauseMs = 30_000;
@@ -23,7 +25,7 @@ export async function awaitApproval({ code, tokenEndpoint, askToken, clock, sign
   const grant = { grant_type: deviceCodeGrant, device_code: code.deviceCode };
   let { intervalMs } = code;
   let failures = 0;
-  let pauseMs = intervalMs;
+  let pauseMs = Math.min(firstPauseMs, intervalMs);
   for (;;) {
     await clock.sleep(Math.min(pauseMs, Math.max(0, code.expiresAt - clock.now())), signal);
     if (clock.now() >= code.expiresAt) throw expired();

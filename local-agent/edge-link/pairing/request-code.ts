@@ -66,7 +66,9 @@ export async function requestCode(
     userCode: data.user_code,
     verificationUri,
     verificationUriComplete:
-      data.verification_uri_complete === undefined ? verificationUri : checkPage(origin, data.verification_uri_complete),
+      data.verification_uri_complete === undefined
+        ? verificationUri
+        : checkPage(origin, data.verification_uri_complete),
     intervalMs: data.interval * 1000,
     expiresAt: askedAt + Math.min(data.expires_in * 1000, longestLifeMs),
   };

@@ -14,7 +14,8 @@ export function describeAccessTokens(world: () => World): void {
 
     it('RFC 9068 §4: a key at jwks_uri verifies it, for the issuer of the metadata', async () => {
       const { tokens } = await world().pair();
-      const metadata = (await send({ method: 'GET', url: `${world().origin}/.well-known/oauth-authorization-server` })).body;
+      const metadata = (await send({ method: 'GET', url: `${world().origin}/.well-known/oauth-authorization-server` }))
+        .body;
       const keys = (await send({ method: 'GET', url: String(metadata['jwks_uri']) })).body as unknown as JSONWebKeySet;
       const issuer = String(metadata['issuer']);
       await jwtVerify(tokens.access_token, createLocalJWKSet(keys), { issuer, audience: issuer, typ: 'at+jwt' });

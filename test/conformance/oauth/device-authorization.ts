@@ -87,7 +87,12 @@ export function describeDeviceAuthorization(world: () => World): void {
       const client = await world().client();
       const url = `${world().origin}/oauth/device_authorization`;
       const query = encodeForm(client.authorization());
-      const inAddress = await send({ method: 'POST', url: `${url}?${query}`, headers: { 'content-type': formType }, body: '' });
+      const inAddress = await send({
+        method: 'POST',
+        url: `${url}?${query}`,
+        headers: { 'content-type': formType },
+        body: '',
+      });
       expectError(inAddress, 'invalid_request');
       const body = JSON.stringify(client.authorization());
       const inJson = await send({ method: 'POST', url, headers: { 'content-type': 'application/json' }, body });

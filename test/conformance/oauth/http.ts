@@ -49,7 +49,14 @@ export function send({ method, url, headers = {}, body }: Asked): Promise<Answer
   return new Promise((resolve, reject) => {
     const asking = request(
       // The pages are at `localhost`, and the edge listens on 127.0.0.1.
-      { method, host: hostname === 'localhost' ? '127.0.0.1' : hostname, port, path: `${pathname}${search}`, headers: lines, agent: false },
+      {
+        method,
+        host: hostname === 'localhost' ? '127.0.0.1' : hostname,
+        port,
+        path: `${pathname}${search}`,
+        headers: lines,
+        agent: false,
+      },
       (answer) => {
         readAll(answer).then(
           (text) =>

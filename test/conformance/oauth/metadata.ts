@@ -48,7 +48,9 @@ export function describeMetadata(world: () => World): void {
     });
 
     it('RFC 8414 §3.2: no member but the one that must be there is an empty list', async () => {
-      const empty = Object.entries((await ask()).body).filter(([, value]) => Array.isArray(value) && value.length === 0);
+      const empty = Object.entries((await ask()).body).filter(
+        ([, value]) => Array.isArray(value) && value.length === 0,
+      );
       expect(empty.map(([name]) => name).filter((name) => name !== 'response_types_supported')).toEqual([]);
     });
 
@@ -78,7 +80,11 @@ export function describeMetadata(world: () => World): void {
       };
       for (const [endpoint, allowed] of Object.entries(taken)) {
         const method = allowed === 'GET' ? 'POST' : 'GET';
-        const answer = await send({ method, url: `${world().origin}${endpoint}`, ...(method === 'POST' && { body: '' }) });
+        const answer = await send({
+          method,
+          url: `${world().origin}${endpoint}`,
+          ...(method === 'POST' && { body: '' }),
+        });
         expect({ endpoint, status: answer.status }).toEqual({ endpoint, status: 405 });
         expect(answer.headers.allow).toContain(allowed);
       }
@@ -98,11 +104,13 @@ export function describeMetadata(world: () => World): void {
           headers,
           ...(method === 'POST' && { body: 'client_id=pryx-device&token=x' }),
         });
-        expect({ endpoint, served: answer.status === 200, named: answer.text.includes('http://edge.example') }).toEqual({
-          endpoint,
-          served: false,
-          named: false,
-        });
+        expect({ endpoint, served: answer.status === 200, named: answer.text.includes('http://edge.example') }).toEqual(
+          {
+            endpoint,
+            served: false,
+            named: false,
+          },
+        );
       }
     });
   });

@@ -98,7 +98,13 @@ export function describePolling(world: () => World): void {
     it('RFC 6749 §5.2: every other grant is unsupported_grant_type', async () => {
       const client = await world().client();
       for (const grant of ['authorization_code', 'password', 'client_credentials', 'implicit', 'device_code', 'x']) {
-        const answer = await client.token({ grant_type: grant, client_id: clientId, code: 'x', username: 'x', password: 'x' });
+        const answer = await client.token({
+          grant_type: grant,
+          client_id: clientId,
+          code: 'x',
+          username: 'x',
+          password: 'x',
+        });
         expectError(answer, 'unsupported_grant_type');
       }
     });

@@ -10,11 +10,17 @@ import { brokenProofs, wrongProofs } from './wrong-proofs.ts';
 function readChallenge({ headers }: Answer): Record<string, string> {
   const [, scheme, rest = ''] = /^(\S+)(?: (.*))?$/.exec(headers['www-authenticate'] ?? '') ?? [];
   expect(scheme).toBe('DPoP');
-  return Object.fromEntries([...rest.matchAll(/([a-z_]+)="([^"]*)"/g)].map(([, name = '', value = '']) => [name, value]));
+  return Object.fromEntries(
+    [...rest.matchAll(/([a-z_]+)="([^"]*)"/g)].map(([, name = '', value = '']) => [name, value]),
+  );
 }
 
 function expectRefused(answer: Answer, error: string, about: string): void {
-  expect({ about, status: answer.status, error: readChallenge(answer)['error'] }).toEqual({ about, status: 401, error });
+  expect({ about, status: answer.status, error: readChallenge(answer)['error'] }).toEqual({
+    about,
+    status: 401,
+    error,
+  });
   expect(readChallenge(answer)['algs']).toBe('Ed25519');
 }
 
@@ -25,14 +31,14 @@ export function describeProtectedResource(world: () => World): void {
       expect((await client.get(tokens.access_token)).status).toBe(200);
       for (const scheme of ['dpop ', 'DPOP ', 'DPoP  '])
         expect(
-          (await client.get(tokens.access_token, { headers: { authorization: `${scheme}${tokens.access_token}` } })).status,
+          (await client.get(tokens.access_token, { headers: { authorization: `${scheme}${tokens.access_token}` } }))
+            .status,
         ).toBe(200);
     });
 
     it('RFC 9449 §4.3: a proof with anything wrong in it is refused at a resource, with a challenge that says so', async () => {
       const { client, tokens } = await world().pair();
       for (const { check, change } of wrongProofs()) {
-        if (check.startsWith('8: the method in small')) continue;
         expectRefused(await client.get(tokens.access_token, { proof: change }), 'invalid_dpop_proof', check);
       }
       const url = `${world().origin}/device`;
@@ -47,8 +53,16 @@ export function describeProtectedResource(world: () => World): void {
       const thief = await world().client();
       const access = tokens.access_token;
       expectRefused(await client.get(access, { dpop: null }), 'invalid_dpop_proof', 'no proof');
-      expectRefused(await client.get(access, { proof: { claims: { ath: undefined } } }), 'invalid_dpop_proof', 'no ath');
-      expectRefused(await client.get(access, { proof: { claims: { ath: 'x'.repeat(43) } } }), 'invalid_dpop_proof', 'ath');
+      expectRefused(
+        await client.get(access, { proof: { claims: { ath: undefined } } }),
+        'invalid_dpop_proof',
+        'no ath',
+      );
+      expectRefused(
+        await client.get(access, { proof: { claims: { ath: 'x'.repeat(43) } } }),
+        'invalid_dpop_proof',
+        'ath',
+      );
       expect((await thief.get(access)).status).toBe(401);
     });
 
@@ -59,7 +73,11 @@ export function describeProtectedResource(world: () => World): void {
       const bearer = { authorization: `Bearer ${tokens.access_token}` };
       expect((await send({ method: 'GET', url, headers: bearer })).status).toBe(401);
       expect((await send({ method: 'GET', url, headers: { ...bearer, dpop } })).status).toBe(401);
-      const inAddress = await send({ method: 'GET', url: `${url}?access_token=${tokens.access_token}`, headers: { dpop } });
+      const inAddress = await send({
+        method: 'GET',
+        url: `${url}?access_token=${tokens.access_token}`,
+        headers: { dpop },
+      });
       expect(inAddress.status).toBe(401);
     });
 
@@ -86,7 +104,9 @@ export function describeProtectedResource(world: () => World): void {
       const claims = decodeJwt(tokens.access_token);
       const { kid } = decodeProtectedHeader(tokens.access_token);
       const foreign = await importSignKey(await generateSigningKey());
-      const forged = await new SignJWT(claims).setProtectedHeader({ alg: 'Ed25519', typ: 'at+jwt', ...(kid !== undefined && { kid }) }).sign(foreign);
+      const forged = await new SignJWT(claims)
+        .setProtectedHeader({ alg: 'Ed25519', typ: 'at+jwt', ...(kid !== undefined && { kid }) })
+        .sign(foreign);
       expectRefused(await client.get(forged), 'invalid_token', 'another key');
       const { signWithEdge } = world();
       const wrong: [string, string][] = [
@@ -99,7 +119,10 @@ export function describeProtectedResource(world: () => World): void {
         ['exp', await signWithEdge({ ...claims, exp: 1 }, {})],
         ['no exp', await signWithEdge({ ...claims, exp: undefined }, {})],
         ['sub', await signWithEdge({ ...claims, sub: 'x'.repeat(43) }, {})],
-        ['none', `${Buffer.from('{"alg":"none","typ":"at+jwt"}').toString('base64url')}.${tokens.access_token.split('.')[1]}.`],
+        [
+          'none',
+          `${Buffer.from('{"alg":"none","typ":"at+jwt"}').toString('base64url')}.${tokens.access_token.split('.')[1]}.`,
+        ],
       ];
       for (const [about, token] of wrong) expectRefused(await client.get(token), 'invalid_token', about);
       expect((await client.get(await signWithEdge(claims, {}))).status).toBe(200);

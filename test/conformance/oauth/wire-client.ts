@@ -1,7 +1,7 @@
 /** An OAuth client that writes every parameter, header and claim by hand, so that a test can get each of them wrong. Shares no code with the device. */
 import { createHash, randomBytes } from 'node:crypto';
 import { generateSealingKey } from '../../../shared/wire/seal.ts';
-import { createSigner } from '../../shared/wire/craft.ts';
+import { type Signer, createSigner } from '../../shared/wire/craft.ts';
 import { type Answer, type Fields, postForm, send } from './http.ts';
 
 export const clientId = 'pryx-device';
@@ -37,8 +37,9 @@ export interface Sending {
 
 export type WireClient = Awaited<ReturnType<typeof createWireClient>>;
 
-export async function createWireClient(origin: string) {
-  const signer = await createSigner();
+/** `known`: the key of a client that there is already. */
+export async function createWireClient(origin: string, known?: Signer) {
+  const signer = known ?? (await createSigner());
   const { kty, crv, x } = signer.jwk;
   const { d: _secret, ...sealing } = await generateSealingKey();
   /** The one that the edge gave last: a client keeps one (RFC 9449, section 8). */
@@ -72,8 +73,9 @@ export async function createWireClient(origin: string) {
     ...change,
   });
 
+  /** From an address of its own each time: five pairings under way from one network are as many as there may be. */
   const authorize = (fields: Fields = authorization(), headers: Record<string, string> = {}): Promise<Answer> =>
-    postForm(`${origin}/oauth/device_authorization`, fields, headers);
+    postForm(`${origin}/oauth/device_authorization`, fields, { 'cf-connecting-ip': someAddress(), ...headers });
 
   async function codes(): Promise<Codes> {
     const answer = await authorize();
@@ -120,7 +122,8 @@ export async function createWireClient(origin: string) {
   /** A request for a protected resource, `GET /device` unless told otherwise. */
   async function get(accessToken: string, sending: Sending & { path?: string } = {}): Promise<Answer> {
     const url = `${origin}${sending.path ?? '/device'}`;
-    const dpop = sending.dpop === undefined ? await prove({ method: 'GET', url, accessToken }, sending.proof) : sending.dpop;
+    const dpop =
+      sending.dpop === undefined ? await prove({ method: 'GET', url, accessToken }, sending.proof) : sending.dpop;
     return send({
       method: 'GET',
       url,
@@ -146,5 +149,8 @@ export async function createWireClient(origin: string) {
     get,
   };
 }
+
+/** Of the range for measurements (RFC 2544). */
+const someAddress = (): string => `198.18.${[...randomBytes(2)].join('.')}`;
 
 export const hashToken = (token: string): string => createHash('sha256').update(token).digest('base64url');

@@ -16,14 +16,16 @@ describe('pryx edge', () => {
   });
 
   it.each([
-    [['--host', '0.0.0.0'], '--host'],
-    [['--port', '99999'], '--port'],
-    [[], 'PRYX_EDGE_KEYS'],
-  ])('dev %j does not start, and says what is wrong with it', async (args, named) => {
-    const { pryx } = createHome(entry, { PRYX_DEVELOPMENT_TOKEN: 'token' });
+    [['--host', '0.0.0.0'], {}, '--host'],
+    [['--port', '99999'], {}, '--port'],
+    [[], { PRYX_EDGE_KEYS: '{"signing":"geheim"}' }, 'PRYX_EDGE_KEYS'],
+    [[], { PRYX_SETUP_CODE: 'geheim' }, 'PRYX_SETUP_CODE'],
+  ])('dev %j with %j does not start, and says what is wrong with it', async (args, env, named) => {
+    const { pryx } = createHome(entry, { ...(env as Record<string, string>) });
     const { code, stderr } = await pryx('edge', 'dev', ...args);
     expect(code).toBe(2);
     expect(stderr).toContain(named);
     expect(stderr).toContain('next:');
+    expect(stderr).not.toContain('geheim');
   });
 });

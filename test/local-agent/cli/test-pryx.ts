@@ -2,6 +2,7 @@
 import { runProgram } from '../../../local-agent/cli/run-program.ts';
 import type { House } from '../../../local-agent/daemon/house.ts';
 import { run } from '../../../local-agent/daemon/run.ts';
+import { PryxError } from '../../../shared/error.ts';
 import { emptyHouse } from '../daemon/empty-house.ts';
 
 const lastError = {
@@ -26,6 +27,7 @@ process.exitCode = await runProgram(process.argv.slice(2), {
       runDaemon: (options) =>
         run({
           ...options,
+          startPairing: () => Promise.reject(new PryxError('edge_unreachable', 'There is no edge in this test.')),
           compose: ({ log, settings }) => {
             log.info('test.composed', { polling: settings.telegram?.polling });
             if (process.env['PRYX_TEST_FAULT'] === 'noisy') {

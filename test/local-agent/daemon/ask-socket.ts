@@ -7,10 +7,10 @@ export interface Answer {
   body: unknown;
 }
 
-export const askSocket = (socketPath: string, path: string, method = 'GET'): Promise<Answer> =>
-  ask({ socketPath, path, method });
+export const askSocket = (socketPath: string, path: string, method = 'GET', body?: unknown): Promise<Answer> =>
+  ask({ socketPath, path, method }, body === undefined ? undefined : JSON.stringify(body));
 
-export function ask(options: object): Promise<Answer> {
+export function ask(options: object, body?: string): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const sent = request({ agent: false, ...options }, (response) => {
       let text = '';
@@ -23,6 +23,6 @@ export function ask(options: object): Promise<Answer> {
         }),
       );
     });
-    sent.once('error', reject).end();
+    sent.once('error', reject).end(body);
   });
 }

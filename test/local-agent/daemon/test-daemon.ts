@@ -26,6 +26,7 @@ function readDamagedPage(db: Db): void {
 try {
   process.exitCode = await run({
     settings: readSettings(process.env),
+    startPairing: () => Promise.reject(new Error('nobody pairs here')),
     onReady: (ready) => void process.stdout.write(`${JSON.stringify(ready)}\n`),
     compose: ({ db }) => {
       process.removeAllListeners('SIGUSR2').on('SIGUSR2', () => {

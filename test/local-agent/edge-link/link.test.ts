@@ -25,6 +25,8 @@ let stored: string[];
 let store: (jobs: OpenedJob[]) => void;
 let authorise: () => Promise<void>;
 let forgotten: number;
+let acceptKeys: (statement: string) => EdgeTrust | undefined;
+let revocations: number;
 let link: ReturnType<typeof createLink>;
 
 beforeEach(async () => {
@@ -34,6 +36,8 @@ beforeEach(async () => {
   have = 0;
   stored = [];
   forgotten = 0;
+  acceptKeys = () => undefined;
+  revocations = 0;
   store = () => undefined;
   authorise = async () => undefined;
   link = createLink({
@@ -53,6 +57,8 @@ beforeEach(async () => {
       return { url: 'wss://edge.example/link', headers: {}, trust };
     },
     forgetCredentials: () => void (forgotten += 1),
+    acceptKeys: (statement) => acceptKeys(statement),
+    onRevoked: () => void (revocations += 1),
     have: () => have,
     accept: (jobs) => {
       store(jobs);
@@ -68,7 +74,7 @@ beforeEach(async () => {
 });
 afterEach(() => link.stop());
 
-async function job(seq: number, text: string): Promise<string> {
+async function job(seq: number, text: string, signer = edgeKey): Promise<string> {
   const body = await seal(await importSealKey(sealing), new TextEncoder().encode(text));
   const claims = {
     iss: 'https://edge.example',
@@ -84,7 +90,7 @@ async function job(seq: number, text: string): Promise<string> {
   return JSON.stringify({
     type: 'job',
     seq,
-    jws: await signJob(await importSignKey(edgeKey), await thumbprint(edgeKey), claims),
+    jws: await signJob(await importSignKey(signer), await thumbprint(signer), claims),
   });
 }
 async function connected(): Promise<Attempt> {
@@ -166,6 +172,127 @@ describe('a link that is up', () => {
     expect(edge.closedWith).toBeUndefined();
     await clock.advance(10_001);
     expect(edge.closedWith).toBe(4400);
+  });
+});
+
+describe('an edge that tells of its keys', () => {
+  const keys = JSON.stringify({ type: 'keys', statement: 'a statement' });
+  const newKey = generateSigningKey();
+  const trusting = async (key: Awaited<typeof newKey>) =>
+    loadTrust({ origin: 'https://edge.example', deviceId: 'device', pinnedKeys: [key], sealing });
+
+  it('is believed from the very next job on, in the same breath, and no earlier', async () => {
+    const key = await newKey;
+    const next = await trusting(key);
+    const edge = await connected();
+    const heard: string[] = [];
+    acceptKeys = (statement) => {
+      heard.push(statement);
+      return next;
+    };
+    const frames = [
+      await job(1, 'early', key),
+      await job(2, 'old'),
+      keys,
+      await job(3, 'new', key),
+      await job(4, 'late'),
+    ];
+    for (const frame of frames) edge.received(frame);
+    await settle();
+    expect(heard).toEqual(['a statement']);
+    expect(stored).toEqual(['old', 'new']);
+    expect(edge.sent).toContainEqual({ type: 'refuse', seq: 1, code: 'unknown_key' });
+    expect(edge.sent).toContainEqual({ type: 'refuse', seq: 4, code: 'unknown_key' });
+    expect(edge.closedWith).toBeUndefined();
+  });
+
+  it('and is not believed keeps the link, and the keys of before', async () => {
+    const edge = await connected();
+    edge.received(keys);
+    edge.received(JSON.stringify({ type: 'keys', statement: 'x'.repeat(1_000_000) }));
+    edge.received(await job(1, 'one'));
+    await settle();
+    expect(stored).toEqual(['one']);
+    expect(edge.closedWith).toBeUndefined();
+  });
+
+  it('but whose keys cannot be kept is heard again at the next connection, and no job is judged meanwhile', async () => {
+    const edge = await connected();
+    acceptKeys = () => {
+      throw new Error('disk full');
+    };
+    edge.received(keys);
+    edge.received(await job(1, 'one', await newKey));
+    await settle();
+    expect(edge.closedWith).toBe(4507);
+    expect(edge.sent).toEqual([{ type: 'hello', have: 0 }]);
+    const next = await trusting(await newKey);
+    acceptKeys = () => next;
+    await clock.advance(1_000);
+    attempts[1]?.opened();
+    attempts[1]?.received(keys);
+    attempts[1]?.received(await job(1, 'one', await newKey));
+    await settle();
+    expect(stored).toEqual(['one']);
+  });
+});
+
+describe('a device that was revoked', () => {
+  const bye = JSON.stringify({ type: 'bye', code: 'revoked' });
+  const shows = { state: 'down', lastError: { code: 'revoked', hint: expect.stringContaining('pryx pair') } };
+
+  const ways: [string, (edge: Attempt) => void][] = [
+    [
+      'by a word and a close',
+      (edge) => {
+        edge.received(bye);
+        edge.closed({ code: 4403, message: 'closed' });
+      },
+    ],
+    ['by a word, when the close is lost', (edge) => edge.received(bye)],
+    ['by a close, when the word is lost', (edge) => edge.closed({ code: 4403, message: 'closed' })],
+  ];
+  it.each(ways)('says so once and does not call again: told %s', async (_how, tell) => {
+    tell(await connected());
+    await clock.advance(3_600_000);
+    expect(revocations).toBe(1);
+    expect(attempts).toHaveLength(1);
+    expect(link.state()).toMatchObject(shows);
+  });
+
+  it('says so once and does not call again: told when it knocks', async () => {
+    link.start();
+    await settle();
+    attempts[0]?.closed({ code: 1006, message: 'The edge answered 401.', status: 401, errorCode: 'revoked' });
+    await clock.advance(3_600_000);
+    expect(revocations).toBe(1);
+    expect(attempts).toHaveLength(1);
+    expect(link.state()).toMatchObject(shows);
+  });
+
+  it('says so once and does not call again: told when it asks for a token', async () => {
+    authorise = async () => {
+      throw new PryxError('revoked', 'Revoked.', { hint: 'Run `pryx pair`.' });
+    };
+    link.start();
+    await clock.advance(3_600_000);
+    expect(revocations).toBe(1);
+    expect(attempts).toHaveLength(0);
+    expect(link.state()).toMatchObject({ ...shows, lastError: { message: 'Revoked.' } });
+  });
+
+  it('keeps what came before the word', async () => {
+    const edge = await connected();
+    edge.received(await job(1, 'one'));
+    edge.received(bye);
+    await settle();
+    expect(stored).toEqual(['one']);
+  });
+
+  it('stops at once when it is told to', async () => {
+    (await connected()).received(bye);
+    await link.stop();
+    expect(revocations).toBe(1);
   });
 });
 

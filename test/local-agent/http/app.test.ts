@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { PairingState, StartPairingRequest } from '../../../shared/api/pairing.ts';
 import type { HealthResponse, StatusResponse } from '../../../shared/api/status.ts';
 import { PryxError } from '../../../shared/error.ts';
 import { type AppDeps, createApp } from '../../../local-agent/http/app.ts';
@@ -15,6 +16,19 @@ const status: StatusResponse = {
   queue: { inbox: 0, turns: 0, outbox: 0, inDoubt: 0, failed: 0 },
 };
 
+const waiting: PairingState = {
+  state: 'waiting',
+  edge: 'https://edge.example',
+  user_code: 'WDJB-MJHT',
+  verification_uri: 'https://edge.example/pair',
+  verification_uri_complete: 'https://edge.example/pair?user_code=WDJB-MJHT',
+  device_name: 'Pi',
+  platform: 'Linux arm64',
+  words: ['one', 'two', 'three', 'four'],
+  expires_at: 1,
+};
+const deviceId = 'A'.repeat(43);
+
 const appOn = (surface: 'tcp' | 'socket', deps: Partial<AppDeps> = {}) =>
   createApp({
     surface,
@@ -23,6 +37,16 @@ const appOn = (surface: 'tcp' | 'socket', deps: Partial<AppDeps> = {}) =>
     status: () => Promise.resolve(status),
     trace: (job) => ({ job, state: 'unknown', hops: [] }),
     claimUrl: () => null,
+    pairing: {
+      start: () => Promise.resolve(waiting),
+      state: () => ({ state: 'none' }),
+      giveUp: () => ({ state: 'none' }),
+    },
+    devices: () => ({
+      devices: () => Promise.resolve({ devices: [] }),
+      renameDevice: () => Promise.resolve(),
+      revokeDevice: () => Promise.resolve(),
+    }),
     stop: () => {},
     ...deps,
   });
@@ -41,6 +65,12 @@ describe('on the loopback port', () => {
       ['POST', '/stop'],
       ['GET', '/claim'],
       ['GET', '/jobs/tg%3A1%3A2/trace'],
+      ['POST', '/pairing'],
+      ['GET', '/pairing'],
+      ['DELETE', '/pairing'],
+      ['GET', '/devices'],
+      ['PATCH', `/devices/${deviceId}`],
+      ['DELETE', `/devices/${deviceId}`],
       ['POST', '/healthz'],
       ['GET', '/nothing'],
     ]) {
@@ -147,5 +177,112 @@ describe('on the socket', () => {
       expect.not.stringContaining('secret'),
     ]);
     expect(logged).toEqual([['http.failed', expect.objectContaining({ message: 'a secret thing' })]]);
+  });
+});
+
+describe('pairing, on the socket', () => {
+  const begin = (app: ReturnType<typeof appOn>, body: string) => app.request('/pairing', { method: 'POST', body });
+
+  it('begins with what was asked for, also with nothing, and is told how it stands', async () => {
+    const asked: StartPairingRequest[] = [];
+    let givenUp = 0;
+    const app = appOn('socket', {
+      pairing: {
+        start(request) {
+          asked.push(request);
+          return Promise.resolve(waiting);
+        },
+        state: () => waiting,
+        giveUp() {
+          givenUp += 1;
+          return { state: 'none' };
+        },
+      },
+    });
+    const request = { edge: 'https://edge.example', name: 'Pi', again: true };
+    const response = await begin(app, JSON.stringify(request));
+    expect([response.status, await response.json()]).toEqual([202, waiting]);
+    expect((await app.request('/pairing', { method: 'POST' })).status).toBe(202);
+    expect(asked).toEqual([request, {}]);
+    expect(await (await app.request('/pairing')).json()).toEqual(waiting);
+    expect(await (await app.request('/pairing', { method: 'DELETE' })).json()).toEqual({ state: 'none' });
+    expect(givenUp).toBe(1);
+  });
+
+  it('refuses what it cannot read, and what is too large, and repeats none of it', async () => {
+    const app = appOn('socket');
+    for (const [body, status] of [
+      ['{', 400],
+      ['null', 400],
+      ['[]', 400],
+      ['{"edge":7}', 400],
+      ['{"again":"<secret>"}', 400],
+      ['{"<secret>":true}', 400],
+      [JSON.stringify({ edge: 'x'.repeat(2049) }), 400],
+      [JSON.stringify({ edge: 'x'.repeat(20_000) }), 413],
+    ] as const) {
+      const response = await begin(app, body);
+      expect(response.status, body.slice(0, 40)).toBe(status);
+      expect(await response.text()).not.toContain('secret');
+    }
+  });
+
+  it('says what is wrong, with its code', async () => {
+    for (const [code, status] of [
+      ['conflict', 409],
+      ['edge_unreachable', 502],
+      ['clock_wrong', 503],
+      ['rate_limited', 429],
+    ] as const) {
+      const start = () => Promise.reject(new PryxError(code, 'What.', { hint: 'Do.' }));
+      const app = appOn('socket', { pairing: { start, state: () => waiting, giveUp: () => waiting } });
+      const response = await begin(app, '{}');
+      expect([response.status, await response.json()]).toEqual([
+        status,
+        { error: { code, message: 'What.', hint: 'Do.' } },
+      ]);
+    }
+  });
+});
+
+describe('the devices of the owner, on the socket', () => {
+  it('are listed, renamed and revoked by their id', async () => {
+    const done: string[][] = [];
+    const app = appOn('socket', {
+      devices: () => ({
+        devices: () => Promise.resolve({ devices: [] }),
+        renameDevice: async (id, name) => void done.push(['rename', id, name]),
+        revokeDevice: async (id) => void done.push(['revoke', id]),
+      }),
+    });
+    expect(await (await app.request('/devices')).json()).toEqual({ devices: [] });
+    const path = `/devices/${deviceId}`;
+    const renamed = await app.request(path, { method: 'PATCH', body: '{"name":" Kitchen\\u202e Pi "}' });
+    expect([renamed.status, await renamed.json()]).toEqual([200, { device_id: deviceId, name: 'Kitchen Pi' }]);
+    const revoked = await app.request(path, { method: 'DELETE' });
+    expect([revoked.status, await revoked.json()]).toEqual([200, { device_id: deviceId, state: 'revoked' }]);
+    expect(done).toEqual([
+      ['rename', deviceId, 'Kitchen Pi'],
+      ['revoke', deviceId],
+    ]);
+  });
+
+  it('are asked of the edge with nothing that is no id and no name', async () => {
+    const refuse = () => Promise.reject(new Error('the edge was asked'));
+    const app = appOn('socket', { devices: () => ({ devices: refuse, renameDevice: refuse, revokeDevice: refuse }) });
+    for (const id of ['x', `${deviceId}B`, '..%2f..%2flink', `${'A'.repeat(42)}%20`])
+      expect((await app.request(`/devices/${id}`, { method: 'DELETE' })).status, id).toBe(404);
+    for (const body of ['{}', '{"name":""}', '{"name":"\\u0007"}', '{"name":"a","x":1}'])
+      expect((await app.request(`/devices/${deviceId}`, { method: 'PATCH', body })).status, body).toBe(400);
+  });
+
+  it('are not there when nothing is paired', async () => {
+    const app = appOn('socket', {
+      devices: () => {
+        throw new PryxError('not_paired', 'Not paired.', { hint: '`pryx pair`' });
+      },
+    });
+    const response = await app.request('/devices');
+    expect([response.status, await response.json()]).toMatchObject([401, { error: { code: 'not_paired' } }]);
   });
 });

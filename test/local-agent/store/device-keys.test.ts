@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { generateSigningKey, thumbprint } from '../../../shared/wire/signature.ts';
 import { openDatabase } from '../../../local-agent/store/database.ts';
-import { loadDeviceKeys, pinEdge, readEdge } from '../../../local-agent/store/device-keys.ts';
+import { loadDeviceKeys, pinEdge, pinStatement, readEdge } from '../../../local-agent/store/device-keys.ts';
 import { deviceKey, edge } from '../../../local-agent/store/tables/identity.ts';
 
 const openMemory = () => openDatabase({ path: ':memory:' }).db;
@@ -50,6 +50,7 @@ describe('the edge that the device is paired with', () => {
       deviceId: 'device',
       pinnedKeys: [key],
       have: 0,
+      statement: 0,
     });
     expect(await thumbprint(key)).toHaveLength(43);
   });
@@ -64,6 +65,31 @@ describe('the edge that the device is paired with', () => {
     expect(readEdge(db, pairing.origin)?.have).toBe(57);
     pinEdge(db, { ...pairing, deviceId: 'another' }, 3);
     expect(readEdge(db, pairing.origin)).toMatchObject({ deviceId: 'another', have: 0 });
+  });
+
+  it('has exactly the keys that a statement says, when it is newer than the last', async () => {
+    const db = openMemory();
+    const [{ d: _1, ...first }, { d: _2, ...second }, { d: _3, ...third }] = [
+      await generateSigningKey(),
+      await generateSigningKey(),
+      await generateSigningKey(),
+    ];
+    const origin = 'https://edge.example';
+    pinEdge(db, { origin, deviceId: 'device', pinnedKeys: [first] }, 1);
+    db.update(edge).set({ have: 57 }).run();
+    expect(pinStatement(db, { origin, n: 3, keys: [second, first] }, 2)).toBe(true);
+    const followed = { origin, deviceId: 'device', pinnedKeys: [second, first], have: 57, statement: 3 };
+    expect(readEdge(db, origin)).toEqual(followed);
+    for (const n of [1, 2, 3]) expect(pinStatement(db, { origin, n, keys: [third] }, 3)).toBe(false);
+    expect(pinStatement(db, { origin: 'https://other.example', n: 9, keys: [third] }, 3)).toBe(false);
+    const anybody = { kty: 'OKP', crv: 'Ed25519', x: smallOrder } as const;
+    expect(() => pinStatement(db, { origin, n: 9, keys: [anybody] }, 3)).toThrow(
+      expect.objectContaining({ code: 'bad_key' }),
+    );
+    expect(readEdge(db, origin)).toEqual(followed);
+    // Paired anew: what is published then counts, and statements from the first one on, should the edge have begun anew.
+    pinEdge(db, { origin, deviceId: 'device', pinnedKeys: [third] }, 4);
+    expect(readEdge(db, origin)).toEqual({ ...followed, pinnedKeys: [third], statement: 0 });
   });
 
   it('is refused with a key that anybody could sign for, when it enters and when it is loaded', () => {

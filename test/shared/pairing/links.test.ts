@@ -53,15 +53,21 @@ test.each([
 
 test('whatever comes, the answer is a place or a refusal, and an edge is a plain https origin', () => {
   fc.assert(
-    fc.property(fc.oneof(fc.string(), fc.webUrl().map((url) => `pryx://pair?edge=${url}`)), (text) => {
-      try {
-        const link = parseLink(text);
-        if (link.to === 'pair') expect(link.edge).toBe(new URL(link.edge).origin);
-        if (link.to === 'pair') expect(link.edge).toMatch(/^https:/);
-      } catch (error) {
-        expect(error).toBeInstanceOf(PryxError);
-      }
-    }),
+    fc.property(
+      fc.oneof(
+        fc.string(),
+        fc.webUrl().map((url) => `pryx://pair?edge=${url}`),
+      ),
+      (text) => {
+        try {
+          const link = parseLink(text);
+          if (link.to === 'pair') expect(link.edge).toBe(new URL(link.edge).origin);
+          if (link.to === 'pair') expect(link.edge).toMatch(/^https:/);
+        } catch (error) {
+          expect(error).toBeInstanceOf(PryxError);
+        }
+      },
+    ),
   );
 });
 

@@ -1,6 +1,7 @@
 /** The keys of an edge, and which secrets are refused. */
 import { describe, expect, test } from 'vitest';
 import { generateEdgeKeys } from '../../../local-agent/cli/edge/generate-keys.ts';
+import { rotateKeys } from '../../../local-agent/cli/edge/rotate-keys.ts';
 import type { EdgeKeys } from '../../../shared/api/edge.ts';
 import { sign, verify } from '../../../shared/wire/signature.ts';
 import { loadKeyring, markText } from '../../../workers/keys/keyring.ts';
@@ -17,6 +18,16 @@ describe('a keyring', () => {
     const jws = await sign(keyring.signKey, keyring.kid, 'test', new Uint8Array([1]));
     expect(await verify(jws, 'test', (kid) => keyring.findKey(kid))).toMatchObject({ ok: true });
     expect(keyring.findKey('unknown')).toBeUndefined();
+  });
+
+  test('has the statements by which older keys introduced newer ones, in their order', async () => {
+    const once = (await rotateKeys(first, { retire: false, now: 0 })).keys;
+    const twice = (await rotateKeys(once, { retire: true, now: 0 })).keys;
+    expect((await load(first)).statements).toEqual([]);
+    expect((await load(twice)).statements).toEqual([
+      { n: 1, text: twice.statements?.[0] },
+      { n: 2, text: twice.statements?.[1] },
+    ]);
   });
 
   test('publishes no private part', async () => {
@@ -50,6 +61,8 @@ describe('a keyring', () => {
       JSON.stringify({ ...first, hook: 'short' }),
       JSON.stringify({ ...first, hook: '*'.repeat(43) }),
       JSON.stringify({ ...first, more: 1 }),
+      JSON.stringify({ ...first, statements: ['a.b.c'] }),
+      JSON.stringify({ ...first, statements: Array.from({ length: 17 }, () => 'a.b.c') }),
       // Halves of two keys.
       JSON.stringify({ ...first, signing: [{ ...key, d: second.signing[0]?.d }] }),
       // The neutral point: everything would verify under it.

@@ -18,7 +18,8 @@ type Step =
   | { do: 'take'; count: number; acknowledge: boolean }
   | { do: 'refuse' }
   | { do: 'move'; to: number; ids: number[] }
-  | { do: 'fail'; ids: number[] }
+  | { do: 'fail' | 'shut out'; ids: number[] }
+  | { do: 'rotate' }
   | { do: 'wait'; ms: number };
 
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -51,13 +52,27 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 1,
     arbitrary: fc.record({ do: fc.constant('fail' as const), ids: fc.array(fc.nat(60), { maxLength: 5 }) }),
   },
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: fc.constant('shut out' as const), ids: fc.array(fc.nat(60), { maxLength: 5 }) }),
+  },
+  { weight: 1, arbitrary: fc.constant({ do: 'rotate' as const }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('wait' as const), ms: fc.nat(60_000) }) },
 );
 
 test('nothing is lost, doubled or out of order', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
-      const box = simulateMailbox();
+      let kid = 1;
+      const box = simulateMailbox({
+        sealer: {
+          signer: async () => ({ kid: String(kid), statements: [] }),
+          sign: async (claims) => {
+            const header = Buffer.from(String(kid)).toString('base64url');
+            return `${header}.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.e30`;
+          },
+        },
+      });
       await box.setUp();
       const device: Device = { have: 0, taken: [], read: 0, socket: null };
       const accepted = new Set<string>();
@@ -82,6 +97,7 @@ test('nothing is lost, doubled or out of order', async () => {
           const { claims } = readJob(frame);
           expect(claims.seq).toBe(frame.seq);
           expect(claims.iss).toBe(origin);
+          expect(Buffer.from(frame.jws.split('.')[0] ?? '', 'base64url').toString()).toBe(String(kid));
           expect(device.taken).not.toContain(claims.jti);
           device.taken.push(claims.jti);
           device.have = frame.seq;
@@ -145,6 +161,26 @@ test('nothing is lost, doubled or out of order', async () => {
           await box.clock.advance(300);
           box.breakDisk(false);
           if (device.socket !== null && device.socket.closedWith !== null) device.socket = null;
+        },
+        /** The device is revoked, and its owner pairs it again; what comes meanwhile is kept. */
+        async 'shut out'(what) {
+          if (what.do !== 'shut out') return;
+          const posts = what.ids.map(async (id) => {
+            await box.post({ update_id: id });
+            accepted.add(`tg:123456:${id}`);
+          });
+          box.core().revoke({ empty: false });
+          expect(device.socket?.closedWith ?? null).toEqual(device.socket === null ? null : expect.any(Number));
+          expect(() => box.connect()).toThrow('revoked');
+          device.socket = null;
+          await Promise.all(posts);
+          await box.admit(origin);
+        },
+        /** A new secret is a deploy. */
+        rotate() {
+          kid += 1;
+          box.crash();
+          device.socket = null;
         },
         wait: (what) => (what.do === 'wait' ? box.clock.advance(what.ms) : undefined),
       };

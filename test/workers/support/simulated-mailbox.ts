@@ -40,6 +40,7 @@ export function simulateMailbox(options: { sealer?: Partial<Sealer> } = {}) {
   let alarmAt: number | null = null;
   let proofs = 0;
   let broken = false;
+  let hidden = false;
   let transactions = 0;
 
   const sql: Sql = {
@@ -90,7 +91,7 @@ export function simulateMailbox(options: { sealer?: Partial<Sealer> } = {}) {
       sql,
       clock: { now: () => clock.now(), sleep: (ms) => (ms === 0 ? settle() : clock.sleep(ms)) },
       random: { bytes: (length) => crypto.getRandomValues(new Uint8Array(length)) },
-      sockets: { all: () => sockets.map(wrap) },
+      sockets: { all: () => (hidden ? [] : sockets.map(wrap)) },
       alarm: {
         ensure(at) {
           alarmAt = Math.min(alarmAt ?? at, at);
@@ -116,6 +117,10 @@ export function simulateMailbox(options: { sealer?: Partial<Sealer> } = {}) {
     /** Lets the disk fail, or recover. */
     breakDisk(state: boolean) {
       broken = state;
+    },
+    /** Lets the runtime list no sockets, though they are there. */
+    hideSockets(state: boolean) {
+      hidden = state;
     },
     /** The runtime's alarm rings. */
     ring() {

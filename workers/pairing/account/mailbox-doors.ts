@@ -6,7 +6,10 @@ import type { Mailboxes } from './ports.ts';
 
 export interface MailboxDoors {
   /** Lets a device in unless `refuse` has a reason, then does `commit`; nobody shuts the mailbox in between. Throws what the mailbox threw, without `commit`. */
-  open<T>(device: Parameters<Mailboxes['admit']>[0], step: { refuse(): T | undefined; commit(): T }): Promise<T>;
+  open<T>(
+    device: Parameters<Mailboxes['admit']>[0],
+    step: { refuse(): Promise<T | undefined>; commit(): T },
+  ): Promise<T>;
   /** Does what is noted as pending for this device, if anything is. Never throws: what fails stays noted. */
   shut(deviceId: string): Promise<void>;
   /** The devices whose mailboxes are still to be shut. */
@@ -57,7 +60,7 @@ export function createMailboxDoors({ sql, mailboxes }: { sql: Sql; mailboxes: Ma
     pending,
     open: (device, { refuse, commit }) =>
       inTurn(device.deviceId, async () => {
-        const refusal = refuse();
+        const refusal = await refuse();
         if (refusal !== undefined) return refusal;
         await mailboxes.admit(device);
         return commit();

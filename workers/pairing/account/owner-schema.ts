@@ -4,7 +4,7 @@ export const ownerTables: readonly string[] = [
   'create table owner (one integer primary key check (one = 1), user_handle text not null, claimed_at real not null) strict',
   // SHA-256 of every set-up code that claimed this edge: none of them ever works again.
   'create table used_setup_code (digest text primary key, used_at real not null) strict, without rowid',
-  // The credential record of WebAuthn, section 4. `public_key` is COSE, in base64url.
+  // The credential record of WebAuthn, section 4. `public_key` is COSE, in base64url. `copied`: a use of it was refused because its counter went back.
   `create table passkey (
     id text primary key,
     public_key text not null,
@@ -14,12 +14,14 @@ export const ownerTables: readonly string[] = [
     backed_up integer not null,
     name text not null,
     created_at real not null,
-    last_used_at real
+    last_used_at real,
+    copied integer not null default 0
   ) strict, without rowid`,
-  // SHA-256 of what the cookie holds. `verified_at`: when a passkey was last used in it; null when a recovery code began it.
+  // SHA-256 of what the cookie holds. `passkey` began it, at `verified_at`; both are null when a recovery code did.
   `create table session (
     digest text primary key,
     agent text not null,
+    passkey text,
     created_at real not null,
     verified_at real,
     expires_at real not null

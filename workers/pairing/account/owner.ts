@@ -54,7 +54,7 @@ export function createOwner({ sql, clock, random, mark, events }: OwnerPorts): O
         );
         passkeys.add(passkey, passkeyName);
         recovery.keep(marks);
-        sessions.begin({ ...session, recovered: false });
+        sessions.begin({ ...session, passkey: passkey.id });
         events.record(anew ? 'claimed_anew' : 'claimed');
       });
       return codes;
@@ -76,7 +76,7 @@ export function createOwner({ sql, clock, random, mark, events }: OwnerPorts): O
           return 'copied';
         }
         if (before !== null) sessions.end(before);
-        sessions.begin({ ...session, recovered: false });
+        sessions.begin({ ...session, passkey: found.id });
         events.record('signed_in', { passkey: found.name });
         return 'signed in';
       });
@@ -91,7 +91,7 @@ export function createOwner({ sql, clock, random, mark, events }: OwnerPorts): O
       const marked = await recovery.read(code);
       const spentIt = sql.transaction(() => {
         if (marked === undefined || !recovery.spend(marked)) return false;
-        sessions.begin({ ...session, recovered: true });
+        sessions.begin({ ...session, passkey: null });
         events.record('recovery_code_used');
         return true;
       });
@@ -113,7 +113,7 @@ export function createOwner({ sql, clock, random, mark, events }: OwnerPorts): O
         spent.spend(ceremony.challenge);
         passkeys.add(passkey, name);
         sessions.end(session);
-        sessions.begin({ ...renewed, recovered: false });
+        sessions.begin({ ...renewed, passkey: passkey.id });
         events.record('passkey_added', { passkey: name });
       });
     },
@@ -123,7 +123,11 @@ export function createOwner({ sql, clock, random, mark, events }: OwnerPorts): O
     },
     removePasskey({ session, id }) {
       sessions.requireFresh(session);
-      sql.transaction(() => events.record('passkey_removed', { passkey: passkeys.remove(id) }));
+      sql.transaction(() => {
+        events.record('passkey_removed', { passkey: passkeys.remove(id) });
+        // Whoever has the lost phone may still be signed in on it.
+        sessions.endOf(id, session);
+      });
     },
     async renewRecoveryCodes({ session }) {
       sessions.requireFresh(session);
@@ -138,7 +142,7 @@ export function createOwner({ sql, clock, random, mark, events }: OwnerPorts): O
 
     signOut: ({ session }) => sessions.end(session),
     signOutEverywhere({ session }) {
-      sessions.require(session);
+      refuseRecovered(sessions.require(session).recovered);
       sql.transaction(() => {
         sessions.endAll();
         events.record('signed_out_everywhere');

@@ -11,6 +11,8 @@ export interface PasskeyView {
   lastUsedAt: number | null;
   /** Kept by a password manager or account that carries it to other devices. */
   backedUp: boolean;
+  /** A use of it was refused, because somebody else may have the key. */
+  copied: boolean;
 }
 
 export interface Passkeys {
@@ -42,11 +44,18 @@ export function createPasskeys({ sql, clock }: { sql: Sql; clock: Clock }): Pass
   return {
     list: () =>
       sql
-        .all<{ id: string; name: string; createdAt: number; lastUsedAt: number | null; backedUp: number }>(
-          `select id, name, created_at as createdAt, last_used_at as lastUsedAt, backed_up as backedUp
+        .all<{
+          id: string;
+          name: string;
+          createdAt: number;
+          lastUsedAt: number | null;
+          backedUp: number;
+          copied: number;
+        }>(
+          `select id, name, created_at as createdAt, last_used_at as lastUsedAt, backed_up as backedUp, copied
             from passkey order by created_at, id`,
         )
-        .map((row) => ({ ...row, backedUp: row.backedUp === 1 })),
+        .map((row) => ({ ...row, backedUp: row.backedUp === 1, copied: row.copied === 1 })),
     known: () =>
       sql
         .all<{ id: string; transports: string }>('select id, transports from passkey order by created_at, id')
@@ -88,7 +97,9 @@ export function createPasskeys({ sql, clock }: { sql: Sql; clock: Clock }): Pass
         counter,
         counter,
       );
-      return used.length === 1 ? 'used' : 'copied';
+      if (used.length === 1) return 'used';
+      sql.all('update passkey set copied = 1 where id = ?', id);
+      return 'copied';
     },
     rename(id, name) {
       nameOf(id);

@@ -26,9 +26,12 @@ export interface Sessions {
   require(digest: string): SessionView;
   /** For what decides over keys. Throws `unauthorized` when no passkey was used in it within five minutes. */
   requireFresh(digest: string): void;
-  begin(session: { digest: string; agent: string; recovered: boolean }): void;
+  /** `passkey`: null when a recovery code lets somebody in. */
+  begin(session: { digest: string; agent: string; passkey: string | null }): void;
   list(current: string): ListedSession[];
   end(digest: string): void;
+  /** Those that this passkey began, but for the one that asks. */
+  endOf(passkey: string, but: string): void;
   endAll(): void;
 }
 
@@ -51,7 +54,11 @@ const columns = 'digest, agent, created_at as createdAt, verified_at as verified
 
 export function createSessions({ sql, clock }: { sql: Sql; clock: Clock }): Sessions {
   function find(digest: string): SessionView | undefined {
-    const row = sql.all<Row>(`select ${columns} from session where digest = ? and expires_at > ?`, digest, clock.now())[0];
+    const row = sql.all<Row>(
+      `select ${columns} from session where digest = ? and expires_at > ?`,
+      digest,
+      clock.now(),
+    )[0];
     return row && describe(row);
   }
 
@@ -74,16 +81,17 @@ export function createSessions({ sql, clock }: { sql: Sql; clock: Clock }): Sess
       if (require(digest).freshMs === 0)
         throw new PryxError('unauthorized', 'This needs a passkey that was used just now.', { hint: 'Sign in again.' });
     },
-    begin({ digest, agent, recovered }) {
+    begin({ digest, agent, passkey }) {
       const now = clock.now();
       sql.all('delete from session where expires_at <= ?', now);
       sql.all(
-        'insert into session (digest, agent, created_at, verified_at, expires_at) values (?, ?, ?, ?, ?)',
+        'insert into session (digest, agent, passkey, created_at, verified_at, expires_at) values (?, ?, ?, ?, ?, ?)',
         digest,
         agent,
+        passkey,
         now,
-        recovered ? null : now,
-        now + (recovered ? recoveredSessionMs : sessionMs),
+        passkey === null ? null : now,
+        now + (passkey === null ? recoveredSessionMs : sessionMs),
       );
       sql.all(
         'delete from session where digest not in (select digest from session order by created_at desc, digest limit ?)',
@@ -101,6 +109,7 @@ export function createSessions({ sql, clock }: { sql: Sql; clock: Clock }): Sess
           current: digest === current,
         })),
     end: (digest) => void sql.all('delete from session where digest = ?', digest),
+    endOf: (passkey, but) => void sql.all('delete from session where passkey = ? and digest <> ?', passkey, but),
     endAll: () => void sql.all('delete from session'),
   };
 }

@@ -49,7 +49,10 @@ const registration = z.object({
   response: z.object({
     clientDataJSON: bytesText,
     attestationObject: bytesText,
-    transports: z.array(z.string().regex(/^[a-z-]{1,32}$/)).max(10).default([]),
+    transports: z
+      .array(z.string().regex(/^[a-z-]{1,32}$/))
+      .max(10)
+      .default([]),
   }),
 });
 const authentication = z.object({

@@ -88,9 +88,9 @@ export function createPairings({ sql, clock }: { sql: Sql; clock: Clock }): Pair
     },
     countLive: (network) =>
       sql.all<{ n: number }>(
-        'select count(*) as n from pairing where expires_at > ? and (?2 is null or network = ?2)',
+        `select count(*) as n from pairing where expires_at > ?${network === undefined ? '' : ' and network = ?'}`,
         clock.now(),
-        network ?? null,
+        ...(network === undefined ? [] : [network]),
       )[0]?.n ?? 0,
     hasUserCode: (userCode) => sql.all('select 1 from pairing where user_code = ?', userCode).length > 0,
     findByCode: (code) =>

@@ -50,7 +50,7 @@ export function createBrowser(send: Send): Browser {
   return {
     visit: (url) => load({ method: 'GET', url }, { 'sec-fetch-site': 'none' }),
     follow: (from, href) => load({ method: 'GET', url: new URL(href, from.url) }, { 'sec-fetch-site': 'same-origin' }),
-    submit: (from, form, values) =>
+    submit: async (from, form, values) =>
       load(
         { method: 'POST', url: new URL(form.action, from.url), body: encodeForm(form, values) },
         {

@@ -42,7 +42,11 @@ export const sendHttp: Send = ({ method, url, headers, body }) =>
         host: url.hostname === 'localhost' ? '127.0.0.1' : url.hostname,
         port: url.port,
         path: `${url.pathname}${url.search}`,
-        headers: { ...headers, host: url.host, ...(body !== undefined && { 'content-length': Buffer.byteLength(body) }) },
+        headers: {
+          ...headers,
+          host: url.host,
+          ...(body !== undefined && { 'content-length': Buffer.byteLength(body) }),
+        },
         timeout: answersWithinMs,
         agent: false,
       },

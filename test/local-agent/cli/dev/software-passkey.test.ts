@@ -16,7 +16,10 @@ const toCreate = (rpId = 'localhost') =>
     challenge,
     rp: { id: rpId, name: 'Pryx' },
     user: { id: 'b3duZXI', name: 'owner', displayName: 'Owner' },
-    pubKeyCredParams: [{ alg: -8, type: 'public-key' }, { alg: -7, type: 'public-key' }],
+    pubKeyCredParams: [
+      { alg: -8, type: 'public-key' },
+      { alg: -7, type: 'public-key' },
+    ],
   });
 const toUse = (allowCredentials?: { id: string }[], rpId = 'localhost') =>
   requestOptions.parse({ challenge, rpId, ...(allowCredentials && { allowCredentials }) });

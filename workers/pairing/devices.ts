@@ -1,0 +1,80 @@
+/** `GET /devices`, `PATCH /devices/:id`, `DELETE /devices/:id`: a paired device lists, renames and revokes its owner's devices. It can approve none (docs/decisions/050). */
+import type { Context } from 'hono';
+import { type DeviceEntry, type DevicesResponse, renameDeviceRequest } from '../../shared/api/devices.ts';
+import { thumbprintText } from '../../shared/api/oauth.ts';
+import { PryxError } from '../../shared/error.ts';
+import { fingerprintWords } from '../../shared/pairing/fingerprint.ts';
+import { read } from '../durable/answer.ts';
+import type { EdgeContext, Env } from '../environment.ts';
+import { answerEmpty, answerJson } from '../guard/answer.ts';
+import { authenticateDevice } from '../guard/authenticate-device.ts';
+import { readBoundedBody } from '../guard/bounded-body.ts';
+import { type Contact, readContact, takeProof } from '../mailbox/ask.ts';
+import { askAccount } from './account/account-api.ts';
+import type { Actor, RegisteredDevice } from './account/device-registry.ts';
+
+const maxRequestBytes = 8 * 1024;
+
+export async function listDevices(c: Context<EdgeContext>): Promise<Response> {
+  const caller = await admitCaller(c);
+  const devices = await read(askAccount(c.env).devices());
+  const entries = await Promise.all(
+    devices.map(async (device) => describe(device, await contactOf(c.env, device.deviceId), caller)),
+  );
+  return answerJson(200, { devices: entries } satisfies DevicesResponse);
+}
+
+export async function renameDevice(c: Context<EdgeContext>): Promise<Response> {
+  const caller = await admitCaller(c);
+  const parsed = renameDeviceRequest.safeParse(await readJson(c.req.raw));
+  if (!parsed.success) throw new PryxError('bad_request', 'This is not a name that a device can have.');
+  await read(askAccount(c.env).renameDevice({ deviceId: readId(c), name: parsed.data.name, by: actor(caller) }));
+  return answerEmpty(204);
+}
+
+export async function revokeDevice(c: Context<EdgeContext>): Promise<Response> {
+  const caller = await admitCaller(c);
+  await read(askAccount(c.env).revokeDevice({ deviceId: readId(c), by: actor(caller) }));
+  return answerEmpty(204);
+}
+
+/** Token and proof are good, the proof is new, and the device is one that may still ask. */
+async function admitCaller(c: Context<EdgeContext>): Promise<string> {
+  const { deviceId, ...proof } = await authenticateDevice(c);
+  await takeProof(c.env, deviceId, proof);
+  return deviceId;
+}
+
+const actor = (deviceId: string): Actor => ({ kind: 'device', deviceId });
+
+function readId(c: Context<EdgeContext>): string {
+  const id = thumbprintText.safeParse(c.req.param('id'));
+  if (!id.success) throw new PryxError('not_found', 'There is no such device.');
+  return id.data;
+}
+
+/** A mailbox that does not answer does not hide the others. */
+const contactOf = (env: Env, deviceId: string): Promise<Contact> =>
+  readContact(env, deviceId).catch(() => ({ connected: false, last_contact: null }));
+
+const describe = (device: RegisteredDevice, contact: Contact, caller: string): DeviceEntry => ({
+  device_id: device.deviceId,
+  name: device.name,
+  platform: device.platform,
+  words: fingerprintWords(device.deviceId),
+  current: device.deviceId === caller,
+  state: device.state,
+  revoked_because: device.revokedBecause,
+  connected: contact.connected,
+  paired_at: device.pairedAt,
+  last_contact: contact.last_contact,
+});
+
+async function readJson(request: Request): Promise<unknown> {
+  const bytes = await readBoundedBody(request, maxRequestBytes);
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
+  } catch {
+    throw new PryxError('bad_request', 'The body is not JSON.');
+  }
+}

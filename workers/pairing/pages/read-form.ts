@@ -1,0 +1,51 @@
+/** What a form of ours sent. Three locks, each of which would do: where the browser says that it comes from, a mark over the cookie, and cookies that are `SameSite=Strict`. */
+import { base64url } from 'jose';
+import { PryxError } from '../../../shared/error.ts';
+import { readBoundedBody } from '../../guard/bounded-body.ts';
+import { equalBytes } from '../../guard/equal-bytes.ts';
+import { type Keyring, markText } from '../../keys/keyring.ts';
+import type { Visit } from './visit.ts';
+import type { Visitor } from './visitor.ts';
+
+/** A passkey's answer is some kilobytes; one with a chain of certificates is the largest. */
+const maxFormBytes = 64 * 1024;
+
+export type Fields = (name: string) => string;
+
+/** Throws `unauthorized` when the form may be another site's. A field that is not there is empty. */
+export async function readForm({ c, origin }: Visitor): Promise<Fields> {
+  const site = c.req.header('sec-fetch-site');
+  const from = c.req.header('origin');
+  // Every browser sends at least one of them with a form (Fetch, section 3.2; Fetch Metadata, section 2.3).
+  const ours =
+    from === undefined ? site === 'same-origin' : from === origin && (site ?? 'same-origin') === 'same-origin';
+  if (!ours) throw foreign();
+  const type = c.req.header('content-type')?.split(';')[0]?.trim().toLowerCase();
+  if (type !== 'application/x-www-form-urlencoded')
+    throw new PryxError('unsupported_media_type', 'This is not what a form sends.');
+  const body = await readBoundedBody(c.req.raw, maxFormBytes);
+  const fields = new URLSearchParams(new TextDecoder().decode(body));
+  return (name) => fields.get(name) ?? '';
+}
+
+/** What the hidden field `csrf` holds: only who has the cookie can have had the page. */
+export const csrfOf = (keyring: Keyring, of: { session: string } | { visit: Visit }): Promise<string> =>
+  markText(keyring, 'csrf', 'session' in of ? `session ${of.session}` : `visit ${of.visit.challenge}`);
+
+/** Throws `unauthorized`. */
+export async function checkCsrf(
+  { keyring }: Visitor,
+  fields: Fields,
+  of: { session: string } | { visit: Visit },
+): Promise<void> {
+  const text = new TextEncoder();
+  if (!equalBytes(text.encode(fields('csrf')), text.encode(await csrfOf(keyring, of)))) throw foreign();
+}
+
+function foreign(): PryxError {
+  return new PryxError('unauthorized', 'This was not sent by a page of this edge, or by one that is too old.', {
+    hint: 'Open the page again, and send it from there.',
+  });
+}
+
+export const randomHandle = ({ random }: Visitor): string => base64url.encode(random.bytes(32));
