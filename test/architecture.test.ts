@@ -21,7 +21,6 @@ const habits: Habits = {
     'local-agent/cli/': ['process.env', 'clock', 'timer'],
     // Where a request enters the edge: from here on the time is an argument.
     'workers/guard/authenticate-device.ts': ['clock'],
-    'workers/pairing/development.ts': ['clock'],
     'workers/durable/runtime.ts': ['clock'],
   },
 };

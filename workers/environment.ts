@@ -15,8 +15,6 @@ export interface Env {
   PRYX_EDGE_KEYS?: string;
   /** The origin that devices and Telegram know; without it, the origin of each request. */
   PRYX_EDGE_ORIGIN?: string;
-  /** Set by `pryx edge dev` alone: lets a device of this machine enrol itself. */
-  PRYX_DEVELOPMENT_TOKEN?: string;
   /** Limits one genuine hook. */
   HOOK_LIMIT?: RateLimit;
   /** Limits one client address on everything else. */

@@ -11,7 +11,6 @@ import { showJwks } from './keys/jwks.ts';
 import { createKeyringLoader } from './keys/keyring.ts';
 import { openLink } from './mailbox/open-link.ts';
 import { showDevice } from './mailbox/show-device.ts';
-import { enrolForDevelopment } from './pairing/development.ts';
 import { authorizeDevice } from './pairing/device-authorization.ts';
 import { listDevices, renameDevice, revokeDevice } from './pairing/devices.ts';
 import { showMetadata } from './pairing/metadata.ts';
@@ -49,7 +48,7 @@ function createApp(): Hono<EdgeContext> {
 
   // The owner's pages answer even their errors as pages.
   for (const { path, handler } of createPages({ clock: systemClock, random: systemRandom, loadKeyring }))
-    app.all(path, handler);
+    app.all(path, needTls, handler);
 
   app.use(limitByAddress, prepare);
   app.get('/api/agents/control-plane/status', showControlPlane).all(only('GET'));
@@ -64,7 +63,6 @@ function createApp(): Hono<EdgeContext> {
   app.get('/device', showDevice).all(only('GET'));
   app.get('/link', openLink).all(only('GET'));
   app.put('/hooks/telegram/:bot', registerTelegramHook).all(only('PUT'));
-  app.all('/development/enrol', enrolForDevelopment);
   return app;
 }
 

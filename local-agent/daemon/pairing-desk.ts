@@ -107,10 +107,10 @@ export function createPairingDesk(deps: PairingDeskDeps): PairingDesk {
   }
 
   /** All of it or nothing: whom to trust, how to ask, and that it is this edge from now on. */
-  function save({ origin, deviceId, tokenEndpoint, pinnedKeys, tokens }: Approval): void {
+  function save({ origin, deviceId, tokenEndpoint, pinnedKeys, statement, tokens }: Approval): void {
     const now = clock.now();
     db.transaction(() => {
-      pinEdge(db, { origin, deviceId, pinnedKeys }, now);
+      pinEdge(db, { origin, deviceId, pinnedKeys, statement }, now);
       beginSession(db, { origin, tokenEndpoint, ...tokens }, now);
       setCurrentEdge(db, origin, now);
       recordAudit(db, now, 'edge.paired', { edge: origin, device: deviceId });

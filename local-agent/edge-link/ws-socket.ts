@@ -32,7 +32,7 @@ export const openWebSocket: OpenEdgeSocket = (url, { protocol, headers }, events
     let text = '';
     // `ws` leaves the rest to whoever listens here: this ends the attempt.
     const end = (): void => {
-      errorCode = readErrorCode(text);
+      errorCode = text.length > longestError ? undefined : readErrorCode(text);
       request.destroy();
       socket.terminate();
     };

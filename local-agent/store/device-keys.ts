@@ -59,20 +59,20 @@ export function readEdge(db: Db, origin: string): PairedEdge | undefined {
 /** Pins the keys of an edge. What is acknowledged stays as it is, unless this is another mailbox, which counts from the start. */
 export function pinEdge(
   db: Db,
-  pairing: { origin: string; deviceId: string; pinnedKeys: readonly SigningJwk[] },
+  pairing: { origin: string; deviceId: string; pinnedKeys: readonly SigningJwk[]; statement?: number },
   now: number,
 ): void {
   const pinnedKeys = pairing.pinnedKeys.map(checkSigningJwk);
-  const { origin, deviceId } = pairing;
+  // Of a pairing before nothing counts: the edge may have begun anew.
+  const { origin, deviceId, statement = 0 } = pairing;
   db.transaction((tx) => {
     const have = tx.select().from(edge).where(eq(edge.origin, origin)).get();
-    // What is published says more than every statement before it; the next one counts, whatever its number: the edge may have begun anew.
     const row = {
       deviceId,
       pinnedKeys,
       have: have?.deviceId === deviceId ? have.have : 0,
       pinnedAt: now,
-      statement: 0,
+      statement,
     };
     tx.insert(edge)
       .values({ origin, ...row })

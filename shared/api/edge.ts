@@ -1,19 +1,8 @@
-/** What a device asks of its edge over HTTPS, beside the link. All but enrolment carry `Authorization: DPoP` and a proof. */
+/** What a device asks of its edge over HTTPS, beside the link. All but the keys carry `Authorization: DPoP` and a proof. */
 import * as z from 'zod';
 import { maxSigningKeys, maxStatementLength, maxStatements } from '../wire/key-statement.ts';
-import { privateSealingJwk, sealingJwk } from '../wire/seal.ts';
+import { privateSealingJwk } from '../wire/seal.ts';
 import { privateSigningJwk, signingJwk } from '../wire/signature.ts';
-
-/** `POST /development/enrol`, `Authorization: Bearer <development token>` and a DPoP proof: only an edge of `pryx dev` has it. */
-export const enrolRequest = z.strictObject({ sealing_key: sealingJwk });
-export const enrolResponse = z.object({
-  device_id: z.string(),
-  access_token: z.string(),
-  token_type: z.literal('DPoP'),
-  /** Seconds. */
-  expires_in: z.int().positive(),
-});
-export type EnrolResponse = z.infer<typeof enrolResponse>;
 
 /** `GET /.well-known/jwks.json`: the edge's signing keys (RFC 7517), newest first; `kid` is the RFC 7638 thumbprint. */
 export const jwksResponse = z.object({
@@ -21,6 +10,8 @@ export const jwksResponse = z.object({
     .array(signingJwk.extend({ kid: z.string(), alg: z.literal('Ed25519'), use: z.literal('sig') }))
     .min(1)
     .max(maxSigningKeys),
+  /** Number of the last statement about them, 0 for none: these keys say no less than every statement up to it. */
+  statement: z.int().nonnegative().default(0),
 });
 export type JwksResponse = z.infer<typeof jwksResponse>;
 

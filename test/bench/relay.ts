@@ -8,16 +8,19 @@ import { WebSocket } from 'ws';
 import { createInbox } from '../../local-agent/channels/inbox.ts';
 import { render, placeholder, plain } from '../../local-agent/channels/telegram/render.ts';
 import { createReader } from '../../local-agent/channels/telegram/read.ts';
+import { createSoftwareOwner } from '../../local-agent/cli/dev/owner.ts';
 import { generateEdgeKeys } from '../../local-agent/cli/edge/generate-keys.ts';
 import { startEdge } from '../../local-agent/cli/edge/workerd.ts';
 import type { Channel } from '../../local-agent/core/channel.ts';
-import { Secret } from '../../local-agent/core/settings.ts';
 import { createSystemClock, systemRandom } from '../../local-agent/daemon/system.ts';
 import { requestEdge } from '../../local-agent/edge-link/request.ts';
 import { openWebSocket } from '../../local-agent/edge-link/ws-socket.ts';
 import { joinEdge } from '../../local-agent/join-edge.ts';
 import { openDatabase } from '../../local-agent/store/database.ts';
 import { createKeptLog } from '../support/quiet-log.ts';
+import { setupCode } from '../workers/support/edge.ts';
+import { pairDatabase } from '../workers/support/pair-database.ts';
+import { type Approver, oneAtATime } from '../workers/support/pair-device.ts';
 import { type Row, now, percentile, row } from './measure.ts';
 
 interface Device {
@@ -32,19 +35,20 @@ let lastUpdate = 1;
 
 export async function benchRelay({ short }: { short: boolean }): Promise<Row[]> {
   const folder = mkdtempSync(join(tmpdir(), 'pryx-bench-'));
-  const common = { host: '127.0.0.1', port: 0, keys: await generateEdgeKeys(), developmentToken: 'bench' };
+  const common = { host: '127.0.0.1', port: 0, keys: await generateEdgeKeys(), setupCode };
   const pryxEdge = await startEdge({ ...common, bundle: 'dist/worker.js', storage: join(folder, 'edge') });
   const floorEdge = await startEdge({
     ...common,
     bundle: 'test/bench/floor-worker.js',
     storage: join(folder, 'floor'),
   });
+  const owner = oneAtATime(createSoftwareOwner({ edge: pryxEdge.url, setupCode }));
   try {
     const rows: Row[] = [];
     for (const devices of [1, 50]) {
       const pryx = await Promise.all(
         Array.from({ length: devices }, (_, index) =>
-          pryxDevice(pryxEdge.url, join(folder, `pryx-${devices}-${index}`)),
+          pryxDevice(pryxEdge.url, owner, join(folder, `pryx-${devices}-${index}`)),
         ),
       );
       const floor = await Promise.all(
@@ -152,7 +156,7 @@ function post(url: string, headers: Record<string, string>, body: string): Promi
 }
 
 /** The real link, verification and inbox over a real file; only nobody acts on what arrives. */
-async function pryxDevice(origin: string, home: string): Promise<Device> {
+async function pryxDevice(origin: string, owner: Approver, home: string): Promise<Device> {
   const database = openDatabase({ path: join(home, 'pryx.db') });
   const clock = createSystemClock();
   const log = createKeptLog();
@@ -173,6 +177,7 @@ async function pryxDevice(origin: string, home: string): Promise<Device> {
     log,
   });
   let hook: ReturnType<typeof createRelay> | undefined;
+  await pairDatabase(database.db, origin, owner);
   const link = await joinEdge({
     db: database.db,
     clock,
@@ -180,7 +185,8 @@ async function pryxDevice(origin: string, home: string): Promise<Device> {
     log,
     openSocket: openWebSocket,
     request: requestEdge,
-    edge: { origin, developmentToken: new Secret('bench') },
+    origin,
+    reload: () => undefined,
     accept(jobs, from) {
       const accepted = inbox.accept(jobs, from);
       for (const job of jobs) hook?.durable(Number(job.id.split(':')[2]));

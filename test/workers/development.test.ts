@@ -8,13 +8,14 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createSoftwareOwner } from '../../local-agent/cli/dev/owner.ts';
 import { generateEdgeKeys } from '../../local-agent/cli/edge/generate-keys.ts';
 import { runEdge } from '../../local-agent/cli/edge/run.ts';
 import { type EdgeOptions, type RunningEdge, startEdge } from '../../local-agent/cli/edge/workerd.ts';
 import { edgeKeys } from '../../shared/api/edge.ts';
 import { bundleWorker } from './support/bundle-worker.ts';
-import { type TestDevice, createTestDevice, developmentToken } from './support/device.ts';
-import { postUpdate, textUpdate } from './support/edge.ts';
+import { type TestDevice, createTestDevice } from './support/device.ts';
+import { postUpdate, setupCode, textUpdate } from './support/edge.ts';
 
 let built: Awaited<ReturnType<typeof bundleWorker>>;
 let options: EdgeOptions;
@@ -27,11 +28,14 @@ beforeAll(async () => {
     port: 0,
     storage: join(built.folder, 'storage'),
     keys: await generateEdgeKeys(),
-    developmentToken,
+    setupCode,
   };
 });
 afterAll(() => built.remove());
 
+/** A device of an edge that nobody has claimed yet. */
+const firstDevice = (edge: string): Promise<TestDevice> =>
+  createTestDevice(edge, createSoftwareOwner({ edge, setupCode }));
 const elsewhere = (name: string): EdgeOptions => ({ ...options, storage: join(built.folder, name) });
 /** A process that has ended but that nobody has asked after is not alive. */
 const alive = (pid: number) => {
@@ -50,7 +54,7 @@ describe('an edge on this machine', () => {
   let hook: string;
   beforeAll(async () => {
     edge = await startEdge(options);
-    device = await createTestDevice(edge.url);
+    device = await firstDevice(edge.url);
     hook = await device.hook();
   });
   afterAll(() => edge.stop());
@@ -108,7 +112,7 @@ describe('an edge that ends', () => {
     const ready = Promise.withResolvers<{ url: string; pid: number }>();
     const code = runEdge({ ...own, onReady: ready.resolve, stopping: new AbortController().signal });
     const { url, pid } = await ready.promise;
-    const device = await createTestDevice(url);
+    const device = await firstDevice(url);
     const hook = await device.hook();
     await postUpdate(hook, textUpdate(1, 'before the end'));
     process.kill(pid, 'SIGKILL');
@@ -147,7 +151,7 @@ describe('an edge that ends', () => {
   test('by being killed leaves a workerd behind, which the next start ends', async () => {
     const own = elsewhere('killed');
     const { child, edge } = await spawnEdge(own);
-    const device = await createTestDevice(edge.url);
+    const device = await firstDevice(edge.url);
     const hook = await device.hook();
     await postUpdate(hook, textUpdate(1, 'kept'));
     const exited = once(child, 'exit');

@@ -6,18 +6,11 @@ import { generateEdgeKeys } from '../../local-agent/cli/edge/generate-keys.ts';
 import { healthResponse } from '../../shared/api/status.ts';
 import { jwksResponse, mailboxStatus } from '../../shared/api/edge.ts';
 import { generateSigningKey, importSignKey, thumbprint } from '../../shared/wire/signature.ts';
-import {
-  type TestDevice,
-  createTestDevice,
-  developmentToken,
-  hookSecret,
-  openSocket,
-  sha256,
-} from './support/device.ts';
-import { type TestEdge, postUpdate, startTestEdge, textUpdate } from './support/edge.ts';
+import { type TestDevice, hookSecret, openSocket, sha256 } from './support/device.ts';
+import { type TestEdge, postUpdate, setupCode, startTestEdge, textUpdate } from './support/edge.ts';
 
 const keys = await generateEdgeKeys();
-const vars = { PRYX_EDGE_KEYS: JSON.stringify(keys), PRYX_DEVELOPMENT_TOKEN: developmentToken };
+const vars = { PRYX_EDGE_KEYS: JSON.stringify(keys), PRYX_SETUP_CODE: setupCode };
 
 describe('an edge that is set up', () => {
   let edge: TestEdge;
@@ -70,7 +63,15 @@ describe('an edge that is set up', () => {
   });
 
   test('knows no other path, and no other method on those it knows', async () => {
-    for (const path of ['/', '/telegram', '/hooks/telegram', '/hooks/telegram/abc', '/.env', '/link/', '/development'])
+    for (const path of [
+      '/telegram',
+      '/hooks/telegram',
+      '/hooks/telegram/abc',
+      '/.env',
+      '/link/',
+      '/development',
+      '/development/enrol',
+    ])
       expect([path, (await edge.fetch(path, { method: 'PUT' })).status]).toEqual([path, 404]);
     const methods = {
       '/healthz': 'GET',
@@ -79,21 +80,21 @@ describe('an edge that is set up', () => {
       '/link': 'GET',
       '/.well-known/jwks.json': 'GET',
     };
-    for (const [path, allowed] of Object.entries({
-      ...methods,
-      '/hooks/telegram/1': 'PUT',
-      '/development/enrol': 'POST',
-    })) {
+    for (const [path, allowed] of Object.entries({ ...methods, '/hooks/telegram/1': 'PUT' })) {
       const response = await edge.fetch(path, { method: 'DELETE' });
       expect([path, response.status, response.headers.get('allow')]).toEqual([path, 405, allowed]);
     }
   });
 
   test('answers errors with a code, a cause and a next step', async () => {
-    const response = await edge.fetch('/development/enrol', { method: 'POST' });
+    const headers = {
+      authorization: `DPoP ${device.tokens().accessToken}x`,
+      dpop: await device.prove('GET', '/device'),
+    };
+    const response = await edge.fetch('/device', { headers });
     expect(response.status).toBe(401);
     expect(await response.json()).toEqual({
-      error: { code: 'unauthorized', message: expect.any(String), hint: expect.any(String) },
+      error: { code: 'not_paired', message: expect.any(String), hint: expect.any(String) },
     });
   });
 
@@ -105,7 +106,9 @@ describe('an edge that is set up', () => {
 
     test('is its key: token and mailbox carry the thumbprint', async () => {
       expect(device.id).toBe(await thumbprint(device.identity));
-      const claims = JSON.parse(Buffer.from(device.token.split('.')[1] ?? '', 'base64url').toString()) as object;
+      const claims = JSON.parse(
+        Buffer.from(device.tokens().accessToken.split('.')[1] ?? '', 'base64url').toString(),
+      ) as object;
       expect(claims).toMatchObject({ iss: edge.origin, aud: edge.origin, sub: device.id, cnf: { jkt: device.id } });
     });
 
@@ -114,7 +117,7 @@ describe('an edge that is set up', () => {
         const headers = { authorization: `DPoP ${token}`, dpop: await device.prove('GET', '/device', token) };
         return edge.fetch('/device', { headers });
       };
-      expect((await ask(device.token)).status).toBe(200);
+      expect((await ask(device.tokens().accessToken)).status).toBe(200);
       const now = Math.floor(Date.now() / 1000);
       const forge = async (key: object, change: Record<string, unknown> = {}, header: Record<string, unknown> = {}) =>
         new SignJWT({
@@ -154,32 +157,34 @@ describe('an edge that is set up', () => {
     });
 
     test('needs a fresh proof by the key of its token, for this very request', async () => {
-      const ask = (dpop: string) => edge.fetch('/device', { headers: { authorization: `DPoP ${device.token}`, dpop } });
-      const stranger = await createTestDevice(edge.origin);
-      const good = await device.prove('GET', '/device', device.token);
+      const { accessToken } = device.tokens();
+      const ask = (dpop: string) => edge.fetch('/device', { headers: { authorization: `DPoP ${accessToken}`, dpop } });
+      const stranger = await edge.device();
+      const good = await device.prove('GET', '/device', accessToken);
       expect((await ask(good)).status).toBe(200);
       const bad = [
         good,
-        await stranger.prove('GET', '/device', device.token),
-        await device.prove('PUT', '/device', device.token),
-        await device.prove('GET', '/link', device.token),
+        await stranger.prove('GET', '/device', accessToken),
+        await device.prove('PUT', '/device', accessToken),
+        await device.prove('GET', '/link', accessToken),
         await device.prove('GET', '/device'),
-        await device.prove('GET', '/device', stranger.token),
+        await device.prove('GET', '/device', stranger.tokens().accessToken),
         '',
       ];
       for (const proof of bad) expect((await ask(proof)).status).toBe(401);
     });
 
     test('cannot use a proof twice, even after the mailbox slept', async () => {
-      const proof = await device.prove('GET', '/device', device.token, randomBytes(16).toString('hex'));
-      const ask = () => edge.fetch('/device', { headers: { authorization: `DPoP ${device.token}`, dpop: proof } });
+      const { accessToken } = device.tokens();
+      const proof = await device.prove('GET', '/device', accessToken, randomBytes(16).toString('hex'));
+      const ask = () => edge.fetch('/device', { headers: { authorization: `DPoP ${accessToken}`, dpop: proof } });
       const outcomes = await Promise.all([ask(), ask(), ask()]);
       expect(outcomes.map(({ status }) => status).sort()).toEqual([200, 401, 401]);
       await edge.hibernate(device);
       expect((await ask()).status).toBe(401);
     });
 
-    test('without enrolment here is told to pair, whatever token it has', async () => {
+    test('that was never paired here is told to pair, whatever token it has', async () => {
       const identity = await generateSigningKey();
       const id = await thumbprint(identity);
       const now = Math.floor(Date.now() / 1000);
@@ -242,33 +247,11 @@ describe('an edge that is set up', () => {
     });
   });
 
-  describe('enrolment for development', () => {
-    test('needs the development token, a proof, and a sound key', async () => {
-      expect((await device.enrol()).status).toBe(200);
-      expect((await device.enrol('wrong')).status).toBe(401);
-      expect((await device.enrol('')).status).toBe(401);
-      const weak = { kty: 'OKP', crv: 'X25519', x: 'A'.repeat(43) };
-      const response = await device.enrol(developmentToken, { sealing_key: weak });
-      expect(response.status).toBe(400);
-      expect(await response.json()).toMatchObject({ error: { code: 'bad_key' } });
-      expect((await device.enrol(developmentToken, {})).status).toBe(400);
-      const withPrivate = { ...device.sealingPublic, d: 'x'.repeat(43) };
-      expect((await device.enrol(developmentToken, { sealing_key: withPrivate })).status).toBe(400);
-      const bare = { method: 'POST', headers: { authorization: `Bearer ${developmentToken}` } };
-      expect((await edge.fetch('/development/enrol', bare)).status).toBe(401);
-    });
-
-    test('is not there for a request that came to another host', async () => {
-      const response = await edge.server.fetch('https://edge.example.com/development/enrol', { method: 'POST' });
-      expect(response.status).toBe(404);
-    });
-
-    test('keeps what is queued when the device enrols again', async () => {
-      const again = await edge.device();
-      await postUpdate(await again.hook(), textUpdate(5));
-      await again.enrol();
-      expect(await edge.jobsOf(again)).toBe(1);
-    });
+  test('keeps what is queued when a device is paired again', async () => {
+    const again = await edge.device();
+    await postUpdate(await again.hook(), textUpdate(5));
+    await again.pair();
+    expect(await edge.jobsOf(again)).toBe(1);
   });
 });
 
@@ -300,7 +283,7 @@ describe('an edge that is not set up', () => {
       const response = await edge.fetch('/readyz');
       expect(response.status).toBe(503);
       expect(await response.text()).toContain('is not an origin');
-      expect((await edge.fetch('/development/enrol', { method: 'POST' })).status).toBe(401);
+      expect((await edge.fetch('/device')).status).toBe(503);
     } finally {
       await edge.close();
     }
@@ -339,15 +322,7 @@ describe('limits', () => {
   test('a client that guesses, or asks too much, is told to wait on every public route', async () => {
     const { before } = await untilLimited(() => edge.fetch('/telegram/made-up'));
     expect(new Set(before)).toEqual(new Set([404]));
-    for (const path of [
-      '/healthz',
-      '/readyz',
-      '/device',
-      '/link',
-      '/nothing',
-      '/.well-known/jwks.json',
-      '/development/enrol',
-    ])
+    for (const path of ['/healthz', '/readyz', '/device', '/link', '/nothing', '/.well-known/jwks.json'])
       await untilLimited(() => edge.fetch(path));
   });
 });

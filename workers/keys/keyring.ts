@@ -23,7 +23,7 @@ export interface Keyring {
   findKey(kid: string): SigningKey | undefined;
   jwks: JwksResponse;
   /** How older keys introduced newer ones, oldest first. */
-  statements: readonly { n: number; text: string }[];
+  statements: readonly string[];
   /** HMAC-SHA-256 under the hook key over label, NUL and data: 32 bytes. */
   mark(label: MarkLabel, data: Uint8Array): Promise<Uint8Array>;
 }
@@ -42,7 +42,8 @@ export async function loadKeyring(secret: string | undefined): Promise<Keyring> 
   if (secret === undefined || secret === '') throw unusable('is not set');
   const parsed = edgeKeys.safeParse(parseJson(secret));
   if (!parsed.success) throw unusable('is not the JSON that `pryx edge keygen` prints');
-  const statements = (parsed.data.statements ?? []).map(readStatement);
+  const { statements = [] } = parsed.data;
+  const statement = statements.map(numberOf).at(-1) ?? 0;
   try {
     const keys = await Promise.all(parsed.data.signing.map(importPair));
     const hookKey = await crypto.subtle.importKey(
@@ -59,7 +60,7 @@ export async function loadKeyring(secret: string | undefined): Promise<Keyring> 
       signKey: first.signKey,
       kid: first.kid,
       findKey: (kid) => verifyKeys.get(kid),
-      jwks: { keys: keys.map((key) => ({ ...key.jwk, kid: key.kid, alg: 'Ed25519', use: 'sig' })) },
+      jwks: { keys: keys.map((key) => ({ ...key.jwk, kid: key.kid, alg: 'Ed25519', use: 'sig' })), statement },
       statements,
       mark: (label, data) => hmac(hookKey, label, data),
     };
@@ -69,10 +70,10 @@ export async function loadKeyring(secret: string | undefined): Promise<Keyring> 
 }
 
 /** Whether it is true is for the devices to say, which know who signed before. */
-function readStatement(text: string): { n: number; text: string } {
+function numberOf(text: string): number {
   const parsed = parseKeyStatement(text);
   if (parsed === undefined) throw unusable('holds a statement that is none');
-  return { n: parsed.statement.n, text };
+  return parsed.statement.n;
 }
 
 async function importPair(jwk: PrivateSigningJwk) {

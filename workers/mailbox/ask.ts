@@ -2,20 +2,13 @@
 import * as z from 'zod';
 import { type ErrorCode, PryxError, errorCodes } from '../../shared/error.ts';
 import type { Env } from '../environment.ts';
+import type { Caller } from './device.ts';
 
 /** Headers by which the Worker hands on what it has checked of a request: the id of the proof, and when the token was issued. Nothing but the Worker can reach a mailbox. */
 export const proofHeader = 'x-pryx-proof';
 export const issuedHeader = 'x-pryx-issued';
 /** Header by which the Worker says whose mailbox this is. */
 export const deviceHeader = 'x-pryx-device';
-
-/** What the Worker has checked of a request by the device itself; the rest needs the mailbox's memory. */
-export interface Caller {
-  /** `jti` of the proof: to be taken once. */
-  proofId: string;
-  /** `iat` of the access token, in seconds since the epoch. */
-  issuedAt: number;
-}
 
 export const callerHeaders = ({ proofId, issuedAt }: Caller): Record<string, string> => ({
   [proofHeader]: proofId,

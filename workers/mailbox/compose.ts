@@ -5,8 +5,7 @@ import { checkSealingJwk } from '../../shared/wire/seal.ts';
 import { migrate } from '../durable/migrate.ts';
 import { createTelegramHooks } from '../telegram/hooks.ts';
 import { type ReceivedWebhook, type WebhookAnswer, receiveUpdate } from '../telegram/receive.ts';
-import type { Caller, Contact } from './ask.ts';
-import { type Device, createDeviceRecord } from './device.ts';
+import { type Caller, type Device, createDeviceRecord } from './device.ts';
 import { createIntake } from './intake.ts';
 import { createLink } from './link.ts';
 import type { LinkSocket, MailboxPorts } from './ports.ts';
@@ -21,7 +20,8 @@ export interface MailboxCore {
   revoke(how: { empty: boolean }): void;
   /** Sees whether the device may ask, and takes its proof; `open` follows, or a request that is no matter of the mailbox. Throws `not_paired`, `revoked`, `bad_proof`. */
   takeProof(caller: Caller): void;
-  contact(): Contact;
+  /** For the owner's list; `last_contact` in milliseconds since the epoch. */
+  contact(): { connected: boolean; last_contact: number | null };
   /** Body of `putTelegramHookRequest`. */
   registerHook(request: { caller: Caller; bot: string; body: unknown }): Promise<void>;
   receiveTelegram(webhook: ReceivedWebhook): Promise<WebhookAnswer | undefined>;
@@ -71,10 +71,8 @@ export function createMailbox(ports: MailboxPorts): MailboxCore {
 
   async function admit({ deviceId, origin, sealingKey }: Parameters<MailboxCore['admit']>[0]): Promise<void> {
     const checked = checkSealingJwk(parseJson(sealingKey));
-    const { statements } = await sealer.signer();
     const before = device.find()?.origin ?? origin;
-    const enter = (): void =>
-      device.admit({ id: deviceId, sealingKey: checked, origin, statementsKnown: statements.at(-1)?.n ?? 0 });
+    const enter = (): void => device.admit({ id: deviceId, sealingKey: checked, origin });
     if (before === origin) enter();
     else await changeIssuer(origin, { queue, sealer }, enter);
   }

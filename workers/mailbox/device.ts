@@ -16,8 +16,14 @@ export interface Device {
   tokensFrom: number;
   /** How often the mailbox was emptied. */
   emptied: number;
-  /** Statements up to this number say no more than what the device pinned when it was let in. */
-  statementsKnown: number;
+}
+
+/** What the Worker has checked of a request by the device itself; the rest needs the mailbox's memory. */
+export interface Caller {
+  /** `jti` of the proof: to be taken once. */
+  proofId: string;
+  /** `iat` of the access token, in seconds since the epoch. */
+  issuedAt: number;
 }
 
 export interface DeviceRecord {
@@ -28,7 +34,7 @@ export interface DeviceRecord {
    * storage, or the token is from before the device was let in last.
    */
   check(issuedAt: number): Device;
-  admit(device: { id: string; sealingKey: SealingJwk; origin: string; statementsKnown: number }): void;
+  admit(device: { id: string; sealingKey: SealingJwk; origin: string }): void;
   /** Writes that the device is shut out, and with `empty` that what is there is nobody's. `reload` makes it known here. */
   revoke(empty: boolean): void;
   reload(): void;
@@ -63,17 +69,16 @@ export function createDeviceRecord({ sql, clock }: { sql: Sql; clock: Clock }): 
   function admit(entry: Parameters<DeviceRecord['admit']>[0]): void {
     const now = clock.now();
     sql.all(
-      `insert into device (one, id, sealing_key, origin, enrolled_at, tokens_from, statements_known)
-        values (1, ?, ?, ?, ?, ?, ?) on conflict do update
+      `insert into device (one, id, sealing_key, origin, enrolled_at, tokens_from)
+        values (1, ?, ?, ?, ?, ?) on conflict do update
         set sealing_key = excluded.sealing_key, origin = excluded.origin, enrolled_at = excluded.enrolled_at,
-          tokens_from = excluded.tokens_from, statements_known = excluded.statements_known, revoked_at = null`,
+          tokens_from = excluded.tokens_from, revoked_at = null`,
       entry.id,
       JSON.stringify(entry.sealingKey),
       entry.origin,
       now,
       // RFC 7519 counts in seconds, and the token that follows may be of this very one.
       Math.floor(now / 1000),
-      entry.statementsKnown,
     );
     device = readDevice(sql);
   }
@@ -124,8 +129,8 @@ export function createDeviceRecord({ sql, clock }: { sql: Sql; clock: Clock }): 
 
 function readDevice(sql: Sql): Device | undefined {
   const row = sql.all<Omit<Device, 'revoked'> & { revokedAt: number | null }>(
-    `select id, sealing_key as sealingKey, origin, revoked_at as revokedAt, tokens_from as tokensFrom, emptied,
-      statements_known as statementsKnown from device`,
+    `select id, sealing_key as sealingKey, origin, revoked_at as revokedAt, tokens_from as tokensFrom, emptied
+      from device`,
   )[0];
   if (row === undefined) return undefined;
   const { revokedAt, ...device } = row;

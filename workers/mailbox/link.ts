@@ -118,9 +118,7 @@ export function createLink(deps: {
       queue.settle(have);
       socket.keep({ ...state, phase: 'up', sent: have });
       // First of all, so that the device has pinned the key by which the jobs are signed that follow.
-      const known = device.find()?.statementsKnown ?? 0;
-      for (const { n, text } of statements)
-        if (n > known) socket.send(JSON.stringify({ type: 'keys', statement: text } satisfies EdgeFrame));
+      for (const statement of statements) socket.send(JSON.stringify({ type: 'keys', statement } satisfies EdgeFrame));
       deps.onGreeted();
       push();
       return true;

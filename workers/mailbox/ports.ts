@@ -30,7 +30,7 @@ export interface Sockets {
 export interface Signer {
   kid: string;
   /** How older keys introduce newer ones, oldest first. */
-  statements: readonly { n: number; text: string }[];
+  statements: readonly string[];
 }
 
 /** The edge's keys at work. */

@@ -5,8 +5,9 @@ import { PryxError } from '../../shared/error.ts';
 import { answerEmpty, answerError, answerJson } from '../guard/answer.ts';
 import { readBoundedBody } from '../guard/bounded-body.ts';
 import { secretHeader } from '../telegram/ingress.ts';
-import { type Caller, deviceHeader, issuedHeader, proofHeader } from './ask.ts';
+import { deviceHeader, issuedHeader, proofHeader } from './ask.ts';
 import type { MailboxCore } from './compose.ts';
+import type { Caller } from './device.ts';
 
 /** Room for 256 users and a secret. */
 const maxRequestBytes = 16 * 1024;

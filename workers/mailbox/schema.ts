@@ -49,8 +49,6 @@ export const mailboxMigrations: readonly string[][] = [
     'alter table device add column tokens_from integer not null default 0',
     // How often the mailbox was emptied: what was received before belongs to none that is there now.
     'alter table device add column emptied integer not null default 0',
-    // Statements up to this one, by number, were in force when the device was let in: it pinned what they say.
-    'alter table device add column statements_known integer not null default 0',
     // The key that signed every queued job; null when several did. No row: not known.
     'create table signer (one integer primary key check (one = 1), kid text) strict',
   ],

@@ -15,7 +15,7 @@ export async function digestSetupCode(typed: string): Promise<string | undefined
 export async function readSetupCode({ PRYX_SETUP_CODE: set }: Pick<Env, 'PRYX_SETUP_CODE'>): Promise<string> {
   if (set === undefined || set === '') throw unclaimable('is not set');
   const digest = await digestSetupCode(set);
-  if (digest === undefined) throw unclaimable('is not one: it has twenty letters, such as BCDFG-HJKLM-NPQRS-TVWXZ');
+  if (digest === undefined) throw unclaimable('is not one: it has twenty letters, in four groups of five');
   return digest;
 }
 

@@ -95,11 +95,15 @@ async function sayOnce(
   text: string,
   { output, stopping, trace }: { output: Output; stopping: AbortSignal; trace: boolean },
 ): Promise<number> {
-  const exchange = await conversation.ask(
-    text,
-    () => undefined,
-    AbortSignal.any([stopping, AbortSignal.timeout(answerWithinMs)]),
-  );
+  const exchange = await conversation
+    .ask(text, () => undefined, AbortSignal.any([stopping, AbortSignal.timeout(answerWithinMs)]))
+    .catch((cause: unknown) => {
+      if (!stopping.aborted && !(cause instanceof DOMException)) throw cause;
+      throw new PryxError('unavailable', stopping.aborted ? 'Stopped before the answer.' : 'There was no answer.', {
+        hint: 'See what happened with `pryx logs`.',
+        cause,
+      });
+    });
   const hops = trace ? [formatTrace(exchange.trace, exchange.webhook)] : [];
   output.result({ said: text, ...exchange }, [...exchange.answer, ...hops].join('\n\n'));
   return exchange.trace.state === 'answered' ? 0 : 1;

@@ -1,5 +1,7 @@
 /** The edge of `pryx dev`: a child process that runs the real Worker, with keys and a set-up code of its own. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { createInterface } from 'node:readline';
 import * as z from 'zod';
@@ -17,7 +19,7 @@ const ready = z.object({ url: z.string() });
 
 /** Resolves when the edge answers. A dead one is started again on the same port, with what it had stored. */
 export async function startLocalEdge(pryx: string, home: string, tell: (line: string) => void): Promise<LocalEdge> {
-  const port = await freePort(usualPort);
+  const port = await choosePort(join(home, 'edge'));
   const started = Promise.withResolvers<string>();
 
   function start(): ChildProcess {
@@ -43,6 +45,16 @@ export async function startLocalEdge(pryx: string, home: string, tell: (line: st
     await edge.stop();
     throw error;
   }
+}
+
+/** The one of before where that is free: another one would be another edge to the device, and be paired with anew. */
+async function choosePort(folder: string): Promise<number> {
+  const path = join(folder, 'port');
+  const before = existsSync(path) ? Number.parseInt(readFileSync(path, 'utf8'), 10) : usualPort;
+  const port = await freePort(before > 0 && before < 65_536 ? before : usualPort);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  writeFileSync(path, `${port}\n`);
+  return port;
 }
 
 function readJson(line: string): unknown {

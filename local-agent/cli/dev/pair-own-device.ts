@@ -10,9 +10,12 @@ import type { OwnerState, SoftwareOwner } from './owner.ts';
 
 const lookAgainMs = 20;
 
-/** The edge was emptied since this device was paired with it. One that was revoked is left so: somebody wanted it. */
+/**
+ * The edge was emptied since this device was paired with it, which looks the same from here as a revocation. That one is undone too: the only
+ * passkey that could approve is ours.
+ */
 export const isForgotten = ({ link }: StatusResponse): boolean =>
-  link.state !== 'up' && link.lastError?.code === 'not_paired';
+  link.state !== 'up' && ['not_paired', 'revoked'].includes(link.lastError?.code ?? '');
 
 /** No error when it is paired already. When the edge belongs to somebody else's passkey, waits until that person has decided. */
 export async function pairOwnDevice(

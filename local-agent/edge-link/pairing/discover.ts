@@ -18,7 +18,14 @@ export interface DiscoverDeps {
 export interface EdgeDescription {
   deviceAuthorizationEndpoint: string;
   tokenEndpoint: string;
+  keys: PublishedKeys;
+}
+
+export interface PublishedKeys {
+  /** To be pinned: only these may sign jobs. */
   pinnedKeys: SigningJwk[];
+  /** Number of the last statement about them (decision 052). */
+  statement: number;
 }
 
 /** Throws `edge_unreachable` for whatever is no edge that can pair this device, and `clock_wrong`. */
@@ -40,15 +47,15 @@ export async function discoverEdge(deps: DiscoverDeps): Promise<EdgeDescription>
   return {
     deviceAuthorizationEndpoint: metadata.device_authorization_endpoint,
     tokenEndpoint: metadata.token_endpoint,
-    pinnedKeys: await fetchKeys(deps, metadata.jwks_uri),
+    keys: await fetchKeys(deps, metadata.jwks_uri),
   };
 }
 
-async function fetchKeys(deps: DiscoverDeps, uri: string): Promise<SigningJwk[]> {
+async function fetchKeys(deps: DiscoverDeps, uri: string): Promise<PublishedKeys> {
   const parsed = jwksResponse.safeParse(await getJson(deps, uri));
   if (!parsed.success) throw noEdge(deps.origin, 'does not publish keys as an edge does');
   try {
-    return parsed.data.keys.map(checkSigningJwk);
+    return { pinnedKeys: parsed.data.keys.map(checkSigningJwk), statement: parsed.data.statement };
   } catch (cause) {
     throw new PryxError('bad_key', `The edge at ${deps.origin} publishes a key that anybody could sign for.`, {
       hint: 'Do not pair with it; make it new keys with `pryx edge keygen`.',

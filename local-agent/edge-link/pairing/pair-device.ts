@@ -2,7 +2,7 @@
 import type { DeviceKeys } from '../../../shared/api/edge.ts';
 import { fingerprintWords } from '../../../shared/pairing/fingerprint.ts';
 import { checkSealingJwk } from '../../../shared/wire/seal.ts';
-import { type SigningJwk, checkSigningJwk, importSignKey, thumbprint } from '../../../shared/wire/signature.ts';
+import { checkSigningJwk, importSignKey, thumbprint } from '../../../shared/wire/signature.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Random } from '../../core/random.ts';
 import type { Tokens } from '../../store/edge-session.ts';
@@ -10,7 +10,7 @@ import { createAskToken } from '../ask-token.ts';
 import { createProver } from '../prove.ts';
 import type { EdgeRequest } from '../request.ts';
 import { awaitApproval } from './await-approval.ts';
-import { discoverEdge } from './discover.ts';
+import { type PublishedKeys, discoverEdge } from './discover.ts';
 import { type PairingCode, requestCode } from './request-code.ts';
 
 export interface PairDeps {
@@ -32,17 +32,16 @@ export interface StartedPairing {
   approved(): Promise<Approval>;
 }
 
-export interface Approval {
+export interface Approval extends PublishedKeys {
   origin: string;
   deviceId: string;
   tokenEndpoint: string;
-  pinnedKeys: SigningJwk[];
   tokens: Tokens;
 }
 
 /** The keys are learned before the owner is asked, so that nothing has to be asked between the tokens and the moment when they are kept. */
 export async function startPairing({ origin, keys, name, platform, ...deps }: PairDeps): Promise<StartedPairing> {
-  const { tokenEndpoint, pinnedKeys, deviceAuthorizationEndpoint } = await discoverEdge({ origin, ...deps });
+  const { tokenEndpoint, keys: published, deviceAuthorizationEndpoint } = await discoverEdge({ origin, ...deps });
   const jwk = checkSigningJwk(keys.identity);
   const deviceId = await thumbprint(jwk);
   const code = await requestCode(
@@ -63,7 +62,7 @@ export async function startPairing({ origin, keys, name, platform, ...deps }: Pa
     words: fingerprintWords(deviceId),
     async approved() {
       const tokens = await awaitApproval({ code, tokenEndpoint, askToken, ...deps });
-      return { origin, deviceId, tokenEndpoint, pinnedKeys, tokens };
+      return { origin, deviceId, tokenEndpoint, ...published, tokens };
     },
   };
 }

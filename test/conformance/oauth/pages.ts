@@ -22,7 +22,7 @@ export function describePages(world: () => World): void {
       expect(shown.forms.map(({ id }) => id)).toContain('decide');
       const end = await world().owner.submit(shown, 'decide', { words_match: 'yes', decision: 'approve' });
       expect(end.name).toBe('approved');
-      expect(lastSeen().text).toContain('Go back to your terminal');
+      expect(visibleText(lastSeen())).toContain('Go back to your terminal');
       expect((await client.redeem(codes.device_code)).token_type).toBe('DPoP');
     });
 
@@ -53,7 +53,7 @@ export function describePages(world: () => World): void {
       const { pathname, search } = new URL(codes.verification_uri_complete);
       const shown = await world().owner.open(`${pathname}${search}`);
       expect(shown.forms.map(({ id }) => id)).toContain('decide');
-      expect(lastSeen().text).toContain(codes.user_code);
+      expect(visibleText(lastSeen())).toContain(codes.user_code);
       expectError(await client.poll(codes.device_code), 'authorization_pending');
     });
 
@@ -63,7 +63,7 @@ export function describePages(world: () => World): void {
       const { user_code: code } = (await client.authorize(fields)).body as { user_code: string };
       const shown = await world().owner.open(`/pair?user_code=${code}`);
       for (const text of ['Kitchen Raspberry', 'linux arm64', ...fingerprintWords(client.id)])
-        expect(lastSeen().text).toContain(text);
+        expect(visibleText(lastSeen())).toContain(text);
       const decide = shown.forms.find(({ id }) => id === 'decide');
       expect(decide?.controls).toContainEqual({ name: 'words_match', type: 'checkbox', value: 'yes' });
       const unread = await world().owner.submit(shown, 'decide', { decision: 'approve' });
@@ -79,6 +79,14 @@ export function describePages(world: () => World): void {
       ];
       expect(known.text).not.toContain('Seen by nobody');
       expect(known.status).toBe(unknown.status);
+    });
+
+    it('RFC 8628 §3.3: without TLS no page asks for a code or a passkey, but on this machine itself', async () => {
+      for (const path of ['/pair', '/claim', '/sign-in', '/recover', '/account']) {
+        const answer = await page(path, { host: 'edge.example' });
+        expect({ path, asks: answer.text.includes('<form') }).toEqual({ path, asks: false });
+        expect(answer.headers['set-cookie']).toBeUndefined();
+      }
     });
 
     it('RFC 6749 §10.12: a decision is not taken from another site, nor without what the form carries, nor from another browser', async () => {
@@ -198,3 +206,7 @@ export function describePages(world: () => World): void {
     return location === undefined ? answer : page(location.replace(world().pages, ''));
   }
 }
+
+/** What a person reads: neither tags, nor what stands in hidden fields. */
+const visibleText = ({ text }: Answer): string =>
+  text.replaceAll(/<(script|style|title)\b.*?<\/\1>/gs, '').replaceAll(/<[^>]*>/g, ' ');

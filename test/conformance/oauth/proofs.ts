@@ -23,7 +23,7 @@ export function describeProofs(world: () => World): void {
       const client = await world().client();
       const { device_code: code } = await client.codes();
       await client.greet();
-      for (const { check, change } of wrongProofs()) {
+      for (const { check, change } of wrongProofs({ jwk: client.signer.jwk, url: url() })) {
         const answer = await client.poll(code, {}, { proof: change });
         expect({ check, status: answer.status, error: answer.body['error'] }).toEqual({
           check,

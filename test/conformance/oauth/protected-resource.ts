@@ -38,10 +38,10 @@ export function describeProtectedResource(world: () => World): void {
 
     it('RFC 9449 §4.3: a proof with anything wrong in it is refused at a resource, with a challenge that says so', async () => {
       const { client, tokens } = await world().pair();
-      for (const { check, change } of wrongProofs()) {
+      const url = `${world().origin}/device`;
+      for (const { check, change } of wrongProofs({ jwk: client.signer.jwk, url })) {
         expectRefused(await client.get(tokens.access_token, { proof: change }), 'invalid_dpop_proof', check);
       }
-      const url = `${world().origin}/device`;
       const make = (): Promise<string> => client.prove({ method: 'GET', url, accessToken: tokens.access_token });
       for (const [check, dpop] of Object.entries(brokenProofs(await make(), await make())))
         expectRefused(await client.get(tokens.access_token, { dpop }), 'invalid_dpop_proof', check);

@@ -15,7 +15,8 @@ const claims = (members: Record<string, unknown>): ProofChange => ({ claims: mem
 const strangersKey = { kty: 'OKP', crv: 'Ed25519', x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo' };
 const smallOrderKey = { kty: 'OKP', crv: 'Ed25519', x: base64url.encode(new Uint8Array([1, ...new Uint8Array(31)])) };
 
-export const wrongProofs = (): WrongProof[] => [
+/** Of proofs by the key `jwk`, which has its private half, for a request to `url`. */
+export const wrongProofs = ({ jwk, url }: { jwk: object; url: string }): WrongProof[] => [
   ...['jti', 'htm', 'htu', 'iat'].map((name) => ({ check: `3: no ${name}`, change: claims({ [name]: undefined }) })),
   ...['typ', 'alg', 'jwk'].map((name) => ({ check: `3: no ${name}`, change: header({ [name]: undefined }) })),
   { check: '3: a jti of three characters', change: claims({ jti: 'abc' }) },
@@ -25,11 +26,13 @@ export const wrongProofs = (): WrongProof[] => [
   ...['none', 'HS256', 'RS256', 'ES256', 'EdDSA'].map((alg) => ({ check: `5: alg ${alg}`, change: header({ alg }) })),
   { check: '6: signed by another key', change: header({ jwk: strangersKey }) },
   { check: '6: a key under which anything verifies', change: header({ jwk: smallOrderKey }) },
-  { check: '7: a private key', change: header({ jwk: { ...strangersKey, d: base64url.encode(new Uint8Array(32)) } }) },
+  { check: '7: a private key', change: header({ jwk }) },
   { check: '8: another method', change: claims({ htm: 'PUT' }) },
   { check: '8: the method in small letters', change: claims({ htm: 'post' }) },
-  { check: '9: another path', change: claims({ htu: 'http://127.0.0.1/elsewhere' }) },
-  { check: '9: another host', change: claims({ htu: 'https://edge.example/oauth/token' }) },
+  { check: '9: another path', change: claims({ htu: `${url}/more` }) },
+  { check: '9: another host', change: claims({ htu: url.replace('127.0.0.1', 'edge.example') }) },
+  { check: '9: another scheme', change: claims({ htu: url.replace('http:', 'https:') }) },
+  { check: '9: another port', change: claims({ htu: url.replace(/:\d+/, ':1') }) },
   { check: '9: not an address', change: claims({ htu: 'token' }) },
   { check: '11: ten minutes old', change: claims({ iat: now() - 600 }) },
   { check: '11: ten minutes from now', change: claims({ iat: now() + 600 }) },

@@ -140,7 +140,10 @@ describe('a daemon that is stopped in the middle of it', () => {
     plan.stop.push('hang');
     keeper.reload();
     await settle();
-    const stopping = keeper.stop();
+    let stopped = false;
+    const stopping = keeper.stop().then(() => (stopped = true));
+    await settle();
+    expect(stopped).toBe(false);
     await release();
     await stopping;
     keeper.reload();

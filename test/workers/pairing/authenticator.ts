@@ -71,7 +71,7 @@ export function createAuthenticator(algorithm: Algorithm = 'ES256') {
       const flags = said.flags ?? flag.present | flag.verified;
       const length = Buffer.alloc(2);
       length.writeUInt16BE(id.length);
-      const attested = Buffer.concat([Buffer.alloc(16), length, id, isoCBOR.encode(change.cose ?? cose)]);
+      const attested = Buffer.concat([Buffer.alloc(16), length, id, isoCBOR.encode((change.cose ?? cose) as never)]);
       const authData = authenticatorData(said.rpId, flags | flag.attested, said.counter, attested);
       const attestation = new Map<string, unknown>([
         ['fmt', 'none'],

@@ -142,6 +142,21 @@ describe('a revocation', () => {
     expect((await entryOf(copied))?.revoked_because).toBe('token_reuse');
   });
 
+  test('that was cut short is gone on with as soon as the account wakes: the link drops', async () => {
+    const cut = await world.pair();
+    const link = await openLink(cut);
+    const worker = world.edge.server.getWorker();
+    const account = await worker.getDurableObjectStorage('Account', { name: 'account' });
+    // As it is after the account's transaction, and before its call to the mailbox.
+    await account.exec(
+      `update device set state = 'revoked', revoked_because = 'owner', mailbox_pending = 'empty' where id = '${cut.client.id}'`,
+    );
+    await worker.evictDurableObject('Account', { name: 'account' });
+    await list(laptop);
+    expect(await link.nextFrame()).toEqual({ type: 'bye', code: 'revoked' });
+    expect((await link.closed).code).toBe(4403);
+  });
+
   test('ends when the owner pairs the device again, and it is the same one', async () => {
     const back = await world.pair();
     await ask(laptop, 'DELETE', `/devices/${back.client.id}`);

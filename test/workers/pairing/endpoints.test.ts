@@ -65,6 +65,25 @@ describe('an edge', () => {
       expect(errorOf(await client.poll(codes.device_code))).toBe('400 invalid_grant');
     });
 
+    test('is forgotten once it was redeemed', async () => {
+      const { client } = await world.pair();
+      expect(await deskRows(`select id from pairing where device = '${client.id}'`)).toEqual([]);
+    });
+
+    test('is of no use where there are sixty-four devices, and one of them has to go first', async () => {
+      const account = await world.edge.server.getWorker().getDurableObjectStorage('Account', { name: 'account' });
+      await account.exec(`with recursive n (i) as (select 1 union all select i + 1 from n where i < 64)
+        insert into device select 'filler ' || i, 'filler', 'x', 'paired', null, 0, null, null from n`);
+      const client = await world.client();
+      const codes = await client.codes();
+      await world.owner.approve({ userCode: codes.user_code });
+      const refused = await client.poll(codes.device_code);
+      expect(errorOf(refused)).toBe('400 access_denied');
+      expect(refused.body['error_description']).toContain('64 devices');
+      await account.exec("delete from device where name = 'filler'");
+      expect((await world.pair()).tokens.token_type).toBe('DPoP');
+    });
+
     test('takes no proof twice', async () => {
       const client = await world.client();
       const { device_code } = await client.codes();

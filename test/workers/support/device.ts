@@ -1,7 +1,8 @@
 /** A device as an edge sees it: keys of its own, requests with proofs, and a link over a real socket. */
 import { createHash, randomBytes } from 'node:crypto';
 import { WebSocket } from 'ws';
-import { enrolResponse, putTelegramHookResponse } from '../../../shared/api/edge.ts';
+import { putTelegramHookResponse } from '../../../shared/api/edge.ts';
+import { oauthPaths } from '../../../shared/api/oauth.ts';
 import { createProof } from '../../../shared/dpop.ts';
 import { generateSealingKey, importOpenKey, open } from '../../../shared/wire/seal.ts';
 import { type JobClaims, verifyJob } from '../../../shared/wire/job.ts';
@@ -11,42 +12,57 @@ import {
   generateSigningKey,
   importSignKey,
   importVerifyKey,
+  thumbprint,
 } from '../../../shared/wire/signature.ts';
 import { linkProtocol } from '../../../shared/wire/version.ts';
+import { type Approver, type Tokens, askTokens, pairDevice } from './pair-device.ts';
 
-export const developmentToken = 'the-development-token-of-the-tests';
 export const hookSecret = 'a-secret-of-the-bot';
 
 export type TestDevice = Awaited<ReturnType<typeof createTestDevice>>;
 export type TestLink = Awaited<ReturnType<TestDevice['link']>>;
 
-/** An enrolled device. `origin` is where the edge answers. */
-export async function createTestDevice(origin: string) {
+/** A paired device. `origin` is where the edge answers. */
+export async function createTestDevice(origin: string, owner: Approver) {
   const identity = await generateSigningKey();
   const key = await importSignKey(identity);
   const sealing = await generateSealingKey();
   const openKey = await importOpenKey(sealing);
   const { d: _secret, ...sealingPublic } = sealing;
+  const id = await thumbprint(checkSigningJwk(identity));
 
-  function prove(method: string, path: string, accessToken?: string, id = randomBytes(16).toString('hex')) {
+  function prove(method: string, path: string, accessToken?: string, proofId = newId()) {
     const url = `${origin}${path}`;
     const request = accessToken === undefined ? { method, url } : { method, url, accessToken };
-    return createProof(key, checkSigningJwk(identity), { ...request, now: Date.now(), id });
+    return createProof(key, checkSigningJwk(identity), { ...request, now: Date.now(), id: proofId });
   }
 
-  async function enrol(bearer = developmentToken, body: unknown = { sealing_key: sealingPublic }): Promise<Response> {
-    const path = '/development/enrol';
-    return fetch(`${origin}${path}`, {
+  /** For the token endpoint. */
+  const proveKey = (nonce?: string): Promise<string> =>
+    createProof(key, checkSigningJwk(identity), {
       method: 'POST',
-      headers: { authorization: `Bearer ${bearer}`, dpop: await prove('POST', path) },
-      body: JSON.stringify(body),
+      url: `${origin}${oauthPaths.token}`,
+      now: Date.now(),
+      id: newId(),
+      ...(nonce !== undefined && { nonce }),
     });
-  }
 
-  const { device_id: id, access_token: token } = enrolResponse.parse(await (await enrol()).json());
+  let tokens: Tokens;
+  /** Once more, too: the device it is stays the same. */
+  async function pair(): Promise<void> {
+    tokens = await pairDevice(origin, owner, { id, sealingKey: JSON.stringify(sealingPublic), prove: proveKey });
+  }
+  await pair();
+
+  /** Takes other tokens for the ones it has. */
+  async function refresh(): Promise<void> {
+    const grant = { grant_type: 'refresh_token', refresh_token: tokens.refreshToken };
+    tokens = await askTokens(origin, { prove: proveKey }, grant);
+  }
 
   async function headers(method: string, path: string): Promise<Record<string, string>> {
-    return { authorization: `DPoP ${token}`, dpop: await prove(method, path, token) };
+    const { accessToken } = tokens;
+    return { authorization: `DPoP ${accessToken}`, dpop: await prove(method, path, accessToken) };
   }
 
   async function request(method: string, path: string, body?: unknown): Promise<Response> {
@@ -86,8 +102,24 @@ export async function createTestDevice(origin: string) {
     return socket;
   }
 
-  return { id, token, identity, sealingPublic, prove, enrol, headers, request, hook, take, link };
+  return {
+    id,
+    identity,
+    sealing,
+    openKey,
+    tokens: () => tokens,
+    prove,
+    pair,
+    refresh,
+    headers,
+    request,
+    hook,
+    take,
+    link,
+  };
 }
+
+const newId = (): string => randomBytes(16).toString('hex');
 
 /** What came over a link, one at a time and in order; `closed` resolves with code and reason. */
 export async function openSocket(origin: string, headers: Record<string, string>, protocol: string = linkProtocol) {

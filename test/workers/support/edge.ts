@@ -1,15 +1,20 @@
 /** The edge in real workerd for a test file, and the requests that tests make of it. */
 import { fileURLToPath } from 'node:url';
 import { createTestHarness, unstable_readConfig as readConfig } from 'wrangler';
+import { createSoftwareOwner } from '../../../local-agent/cli/dev/owner.ts';
 import { generateEdgeKeys } from '../../../local-agent/cli/edge/generate-keys.ts';
-import { type TestDevice, createTestDevice, developmentToken, hookSecret } from './device.ts';
+import { type TestDevice, createTestDevice, hookSecret } from './device.ts';
+import { oneAtATime } from './pair-device.ts';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
+
+/** Of every edge that a test starts. */
+export const setupCode = 'BCDFG-HJKLM-NPQRS-TVWXZ';
 
 export type TestEdge = Awaited<ReturnType<typeof startTestEdge>>;
 
 export interface TestEdgeOptions {
-  /** Default: what `wrangler.toml` lacks, keys and a development token. */
+  /** Default: what `wrangler.toml` lacks, keys and a set-up code. */
   vars?: Record<string, string>;
   hookLimit?: number;
   publicLimit?: number;
@@ -34,7 +39,7 @@ export async function startTestEdge(options: TestEdgeOptions = {}) {
   });
   const vars = options.vars ?? {
     PRYX_EDGE_KEYS: JSON.stringify(await generateEdgeKeys()),
-    PRYX_DEVELOPMENT_TOKEN: developmentToken,
+    PRYX_SETUP_CODE: setupCode,
   };
   const config = {
     name,
@@ -53,6 +58,11 @@ export async function startTestEdge(options: TestEdgeOptions = {}) {
   const { url } = await server.listen();
   const worker = server.getWorker();
 
+  const { PRYX_SETUP_CODE: code } = vars;
+  /** Claims the edge with the first device that it approves. */
+  const owner = createSoftwareOwner({ edge: url.origin, ...(code !== undefined && { setupCode: code }) });
+  const approver = oneAtATime(owner);
+
   async function rows(device: TestDevice, query: string): Promise<Record<string, unknown>[]> {
     const storage = await worker.getDurableObjectStorage('Mailbox', { name: device.id });
     return [...(await storage.exec(query))] as Record<string, unknown>[];
@@ -63,7 +73,9 @@ export async function startTestEdge(options: TestEdgeOptions = {}) {
     server,
     close: () => server.close(),
     fetch: (path: string, init?: RequestInit) => fetch(`${url.origin}${path}`, init),
-    device: () => createTestDevice(url.origin),
+    owner,
+    /** A new device, paired. An edge has 64 at most. */
+    device: () => createTestDevice(url.origin, approver),
     rows,
     jobsOf: async (device: TestDevice) => Number((await rows(device, 'select count(*) as n from job'))[0]?.['n']),
     /** Everything that the object holds at rest, as one text. */

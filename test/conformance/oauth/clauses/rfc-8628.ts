@@ -183,6 +183,16 @@ export const rfc8628: readonly Clause[] = [
     },
   },
   {
+    id: 'RFC 8628 §3.3-7',
+    level: 'prose',
+    who: 'edge',
+    text: 'The user authenticates in a session that TLS protects.',
+    shown: {
+      in: suites.pages,
+      by: 'RFC 8628 §3.3: without TLS no page asks for a code or a passkey, but on this machine itself',
+    },
+  },
+  {
     id: 'RFC 8628 §3.3.1-4',
     level: 'prose',
     who: 'edge',

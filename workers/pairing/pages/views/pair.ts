@@ -59,6 +59,7 @@ ${problemOf(problem)}
 <dl class="facts">
 <div><dt>Device</dt><dd class="name"><bdi>${name}</bdi></dd></div>
 <div><dt>Platform</dt><dd><bdi>${platform}</bdi></dd></div>
+<div><dt>Code</dt><dd>${userCode}</dd></div>
 <div><dt>Asked</dt><dd>${ago(requestedAt, now)}, good for ${until(expiresAt, now)} more</dd></div>
 <div><dt>From</dt><dd>${describePlace(place)}</dd></div>
 </dl>
