@@ -50,10 +50,9 @@ function createApp(): Hono<EdgeContext> {
   for (const { path, handler } of createPages({ clock: systemClock, random: systemRandom, loadKeyring }))
     app.all(path, needTls, handler);
 
-  app.use(limitByAddress, prepare);
+  app.use(limitByAddress, needTls, prepare);
   app.get('/api/agents/control-plane/status', showControlPlane).all(only('GET'));
   app.get('/.well-known/jwks.json', showJwks).all(only('GET'));
-  app.use(oauthPaths.metadata, needTls).use('/oauth/*', needTls);
   app.get(oauthPaths.metadata, showMetadata).all(only('GET'));
   app.post(oauthPaths.deviceAuthorization, authorizeDevice).all(only('POST'));
   app.post(oauthPaths.token, giveTokens).all(only('POST'));

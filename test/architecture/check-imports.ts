@@ -31,8 +31,9 @@ function judge(
   if (!specifier.startsWith('.'))
     return /^[/#~]|^@\//.test(specifier) ? `imports ${specifier}: no absolute paths and no aliases` : undefined;
   const target = resolve(path, specifier);
-  // Style sheets and scripts of pages are imported as text.
-  if (!/\.(ts|tsx|json|css|client\.js)$/.test(target)) return `imports ${specifier} without its suffix`;
+  // What stands in a page as text is no code of ours.
+  if (/\.(css|client\.js)$/.test(target)) return undefined;
+  if (!/\.(ts|tsx|json)$/.test(target)) return `imports ${specifier} without its suffix`;
   const [from, to] = [roomOf(path), roomOf(target)];
   if (from === undefined) return undefined;
   const opens = (door: Exception): boolean =>

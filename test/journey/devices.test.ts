@@ -108,3 +108,15 @@ it('a device whose edge lost everything says that it is not known there, and is 
   await pairDevice(line.home, line.owner(), {});
   await line.connected();
 });
+
+it('the edge gets a new signing key, the old one is retired, and the device follows without a hand laid on it', async () => {
+  const pinned = (): unknown[] => line.rows('select pinned_keys from edge');
+  const before = pinned();
+  expect(await own('edge', 'rotate-key', '--retire')).toMatchObject({ code: 0 });
+  await line.killEdge();
+  await line.startEdge();
+  await line.connected();
+  line.telegram.say(line.user, 'hello');
+  await line.telegram.waitForMessage(line.user, ({ text }) => /Hello/.test(text));
+  expect(pinned()).not.toEqual(before);
+});

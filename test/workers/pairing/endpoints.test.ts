@@ -305,4 +305,17 @@ describe('an edge behind another name', () => {
       await named.close();
     }
   });
+
+  test('answers nothing without TLS, away from this machine', async () => {
+    const keys = JSON.stringify(await generateEdgeKeys());
+    const bare = await startTestEdge({ vars: { PRYX_EDGE_KEYS: keys, PRYX_EDGE_ORIGIN: 'http://edge.example' } });
+    try {
+      for (const path of ['/', '/pair', '/.well-known/jwks.json', '/oauth/token', '/devices', '/device', '/link']) {
+        const answer = await bare.fetch(path, { method: path.startsWith('/oauth') ? 'POST' : 'GET' });
+        expect(`${path} ${answer.status} ${await answer.text()}`).toMatch(/ 400 .*over TLS alone/);
+      }
+    } finally {
+      await bare.close();
+    }
+  });
 });

@@ -59,14 +59,16 @@ export const postForm = (
   headers: Record<string, string> = {},
 ): Promise<Response> => fetch(`${origin}${path}`, { method: 'POST', headers, body: new URLSearchParams(fields) });
 
-/** An owner who decides one thing at a time, as a person does. */
-export function oneAtATime(owner: Approver): Approver {
+/** An owner who does one thing at a time, as a person does. */
+export function oneAtATime(owner: SoftwareOwner): Pick<SoftwareOwner, 'approve' | 'revoke'> {
   let last: Promise<void> = Promise.resolve();
+  function inTurn(work: () => Promise<void>): Promise<void> {
+    const mine = last.then(work);
+    last = mine.catch(() => undefined);
+    return mine;
+  }
   return {
-    approve(pairing) {
-      const mine = last.then(() => owner.approve(pairing));
-      last = mine.catch(() => undefined);
-      return mine;
-    },
+    approve: (pairing) => inTurn(() => owner.approve(pairing)),
+    revoke: (deviceId) => inTurn(() => owner.revoke(deviceId)),
   };
 }

@@ -4,15 +4,7 @@ import { digestText } from '../../guard/equal-bytes.ts';
 import pageScript from './passkey.client.js' with { type: 'text' };
 import pageStyle from './pages.css' with { type: 'text' };
 import { layOut } from './views/layout.ts';
-import type { View } from './views/view.ts';
-
-export interface PageFrame {
-  answer(
-    view: View,
-    host: string,
-    options?: { status?: number; cookies?: readonly string[]; headers?: Record<string, string> },
-  ): Promise<Response>;
-}
+import type { PageFrame } from './views/view.ts';
 
 export function createPageFrame(): PageFrame {
   let hashes: Promise<{ style: string; script: string }> | undefined;

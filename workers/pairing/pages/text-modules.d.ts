@@ -1,9 +1,5 @@
-/** Files that stand in the pages as they are: `import text from './file' with { type: 'text' }`. */
+/** Style sheets stand in the pages as they are: `import style from './pages.css' with { type: 'text' }`. */
 declare module '*.css' {
-  const text: string;
-  export default text;
-}
-declare module '*.client.js' {
   const text: string;
   export default text;
 }

@@ -17,7 +17,7 @@ import { pageOrigin } from '../page-origin.ts';
 import { readSetupCode } from '../setup-code.ts';
 import { type PageCookies, readCookies } from './cookies.ts';
 import { describeBrowser } from './describe-browser.ts';
-import type { PageFrame } from './page-frame.ts';
+import type { PageFrame } from './views/view.ts';
 import { type Visits, createVisits } from './visit.ts';
 
 export interface Visitor {

@@ -15,3 +15,12 @@ export interface View {
   /** Somebody is signed in who could go to the account. */
   signedIn?: boolean;
 }
+
+/** Makes an answer of a view. */
+export interface PageFrame {
+  answer(
+    view: View,
+    host: string,
+    options?: { status?: number; cookies?: readonly string[]; headers?: Record<string, string> },
+  ): Promise<Response>;
+}
