@@ -9,7 +9,7 @@ import { answerEmpty, answerJson } from '../guard/answer.ts';
 import { authenticateDevice } from '../guard/authenticate-device.ts';
 import { readBoundedBody } from '../guard/bounded-body.ts';
 import { type Contact, readContact, takeProof } from '../mailbox/ask.ts';
-import { askAccount } from './account/account-api.ts';
+import { askAccount } from './account/ask-account.ts';
 import type { Actor, RegisteredDevice } from './account/device-registry.ts';
 
 const maxRequestBytes = 8 * 1024;

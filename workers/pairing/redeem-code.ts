@@ -4,8 +4,9 @@
  */
 import { read } from '../durable/answer.ts';
 import type { Env } from '../environment.ts';
-import { askAccount } from './account/account-api.ts';
-import { type PollOutcome, askDesk } from './desk/desk-api.ts';
+import { askAccount } from './account/ask-account.ts';
+import type { PollOutcome } from './desk/desk-api.ts';
+import { askDesk } from './desk/ask-desk.ts';
 import type { Granted } from './grant.ts';
 import { OAuthError } from './oauth-error.ts';
 import type { Prover } from './prove-key.ts';

@@ -7,7 +7,7 @@ import { type EdgeContext, readOrigin } from '../environment.ts';
 import { answerEmpty } from '../guard/answer.ts';
 import { countPairing } from '../guard/rate-limit.ts';
 import { verifyAccessToken } from '../keys/access-token.ts';
-import { askAccount } from './account/account-api.ts';
+import { askAccount } from './account/ask-account.ts';
 import { isRefreshToken } from './account/refresh-token.ts';
 import type { PresentedToken } from './account/token-families.ts';
 import { checkClient } from './check-client.ts';

@@ -14,7 +14,7 @@ import { type EdgeContext, readOrigin } from '../environment.ts';
 import { answerJson } from '../guard/answer.ts';
 import { countPairing } from '../guard/rate-limit.ts';
 import { accessTokenSeconds, issueAccessToken } from '../keys/access-token.ts';
-import { askAccount } from './account/account-api.ts';
+import { askAccount } from './account/ask-account.ts';
 import { checkClient, checkScope } from './check-client.ts';
 import type { Granted } from './grant.ts';
 import { presentNonce } from './nonce.ts';

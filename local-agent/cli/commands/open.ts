@@ -46,7 +46,7 @@ async function follow(context: CommandContext, link: string): Promise<number> {
 
 async function askAndPair(context: CommandContext, edge: string): Promise<number> {
   context.output.say(
-    `A link asks to pair this device with ${context.output.styleRemark('bold', edge)}.\nWhoever owns that edge can send messages to this device. Go on only if it is yours.`,
+    `A link asks to pair this device with ${context.output.styleRemark('bold', edge)}.\nWhoever owns that edge can send messages to this device.\nGo on only if it is yours.`,
   );
   const answer = await askYesNo('Is it yours?');
   if (answer === undefined)

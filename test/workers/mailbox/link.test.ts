@@ -2,8 +2,10 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { maxInFlight } from '../../../shared/wire/limits.ts';
+import { deviceClientId, oauthPaths } from '../../../shared/api/oauth.ts';
 import { linkProtocol } from '../../../shared/wire/version.ts';
 import { type TestDevice, type TestLink, openSocket } from '../support/device.ts';
+import { postForm } from '../support/pair-device.ts';
 import { type TestEdge, postUpdate, startTestEdge, textUpdate } from '../support/edge.ts';
 
 let edge: TestEdge;
@@ -275,6 +277,108 @@ describe('the socket', () => {
     const link = await openSocket(edge.origin, used, linkProtocol);
     await expect(openSocket(edge.origin, used)).rejects.toThrow('status 401');
     link.close();
+  });
+});
+
+describe('a device that is revoked', () => {
+  const farewell = { type: 'bye', code: 'revoked' };
+  const ways: [string, () => Promise<unknown>][] = [
+    ['by its owner', () => edge.owner.revoke(device.id)],
+    ['by itself', () => device.request('DELETE', `/devices/${device.id}`)],
+    [
+      'by its token being given up',
+      () =>
+        postForm(edge.origin, oauthPaths.revocation, { client_id: deviceClientId, token: device.tokens().accessToken }),
+    ],
+  ];
+  test.each(ways)('%s: its link drops, its tokens are dead, its mailbox is empty', async (_by, revoke) => {
+    await post(2);
+    const link = await device.link();
+    await receive(link, 2);
+    await revoke();
+    expect(await link.nextFrame()).toEqual(farewell);
+    expect((await link.closed).code).toBe(4403);
+    const answer = await device.request('GET', '/device');
+    expect(answer.status).toBe(401);
+    expect(await answer.json()).toMatchObject({ error: { code: 'revoked', hint: expect.any(String) } });
+    await expect(device.link()).rejects.toThrow('status 401');
+    await expect(device.refresh()).rejects.toThrow('invalid_grant');
+    for (const table of ['job', 'settled', 'telegram_hook', 'told', 'checkpoint'])
+      expect([table, await edge.rows(device, `select * from ${table}`)]).toEqual([table, []]);
+    // What a bot is told that nobody registered.
+    const stranger = await postUpdate(hook, textUpdate(fresh()));
+    expect(stranger.status).toBe(404);
+    expect(await stranger.text()).toBe(
+      await (await postUpdate(`${edge.origin}/telegram/made-up`, textUpdate(1))).text(),
+    );
+  });
+
+  test('while its mailbox sleeps hears it all the same', async () => {
+    const link = await device.link();
+    await link.settle();
+    await edge.hibernate(device);
+    await edge.owner.revoke(device.id);
+    expect(await link.nextFrame()).toEqual(farewell);
+    expect((await link.closed).code).toBe(4403);
+  });
+
+  test('is refused with its next frame, should nobody have hung up', async () => {
+    await post(1);
+    const link = await device.link();
+    const [job] = await receive(link, 1);
+    // As an end right behind the write leaves it: the object wakes with the socket open.
+    await edge.rows(device, 'update device set revoked_at = 1');
+    await edge.hibernate(device);
+    link.send({ type: 'ack', seq: job?.seq });
+    expect(await link.nextFrame()).toEqual(farewell);
+    expect((await link.closed).code).toBe(4403);
+    expect(await edge.jobsOf(device)).toBe(1);
+  });
+
+  test('because a refresh token came twice keeps its messages, and those that come, until it is paired again', async () => {
+    const posted = await post(1);
+    const link = await device.link();
+    await receive(link, 1);
+    const stolen = { ...device.tokens() };
+    await device.refresh();
+    await device.request('GET', '/device');
+    await device.refresh();
+    await expect(device.refresh(stolen.refreshToken)).rejects.toThrow('invalid_grant');
+    expect(await link.nextFrame()).toEqual(farewell);
+    posted.push(...(await post(1)));
+    const old = await device.headers('GET', '/device');
+    // Tokens tell their age in whole seconds.
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    await device.pair();
+    expect((await edge.fetch('/device', { headers: old })).status).toBe(401);
+    const again = await device.link();
+    expect(texts(await receive(again, 2))).toEqual(posted);
+    again.close();
+  });
+
+  test('and paired again begins with an empty mailbox, and with what comes from then on', async () => {
+    await post(2);
+    await edge.owner.revoke(device.id);
+    await device.pair();
+    expect((await postUpdate(hook, textUpdate(fresh()))).status).toBe(404);
+    expect(await device.hook()).toBe(hook);
+    const posted = await post(1);
+    const link = await device.link();
+    expect(texts(await receive(link, 1))).toEqual(posted);
+    link.close();
+  });
+
+  test('in the middle of a flood: nothing that was on its way lands in the emptied mailbox', async () => {
+    const link = await device.link();
+    const updates = Array.from({ length: 120 }, () => textUpdate(fresh(), 'on its way'));
+    const answers = updates.map((update) => postUpdate(hook, update));
+    await Promise.race(answers);
+    await edge.owner.revoke(device.id);
+    const codes = new Set((await Promise.all(answers)).map(({ status: code }) => code));
+    for (const code of codes) expect([200, 404]).toContain(code);
+    expect((await link.closed).code).toBe(4403);
+    expect(await edge.jobsOf(device)).toBe(0);
+    expect(await edge.rows(device, 'select * from settled')).toEqual([]);
   });
 });
 

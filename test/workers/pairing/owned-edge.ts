@@ -97,6 +97,12 @@ export async function startOwnedEdge(options: TestEdgeOptions = {}) {
   };
 }
 
+/** How much the account holds, table by table. */
+export async function countRows(edge: OwnedEdge): Promise<unknown[]> {
+  const tables = ['owner', 'passkey', 'session', 'recovery_code', 'spent', 'event', 'used_setup_code', 'code_entry'];
+  return Promise.all(tables.map((table) => edge.sql('Account', `select count(*) as n from ${table}`)));
+}
+
 /** A page whose forms say something else than the edge wrote. */
 export function tamper(page: Page, values: Record<string, string>): Page {
   const forms = page.forms.map((form) => ({

@@ -54,9 +54,9 @@ export async function createTestDevice(origin: string, owner: Approver) {
   }
   await pair();
 
-  /** Takes other tokens for the ones it has. */
-  async function refresh(): Promise<void> {
-    const grant = { grant_type: 'refresh_token', refresh_token: tokens.refreshToken };
+  /** Takes other tokens for the ones it has; or presents one that it had. */
+  async function refresh(refreshToken = tokens.refreshToken): Promise<void> {
+    const grant = { grant_type: 'refresh_token', refresh_token: refreshToken };
     tokens = await askTokens(origin, { prove: proveKey }, grant);
   }
 

@@ -3,7 +3,7 @@ import { eq } from 'drizzle-orm';
 import { createSystemClock, systemRandom } from '../../../local-agent/daemon/system.ts';
 import { requestEdge } from '../../../local-agent/edge-link/request.ts';
 import { openWebSocket } from '../../../local-agent/edge-link/ws-socket.ts';
-import { type DeviceLink, joinEdge } from '../../../local-agent/join-edge.ts';
+import { joinEdge } from '../../../local-agent/join-edge.ts';
 import { readEdge } from '../../../local-agent/store/device-keys.ts';
 import { audit } from '../../../local-agent/store/tables/audit.ts';
 import { edge } from '../../../local-agent/store/tables/identity.ts';
@@ -22,11 +22,11 @@ export async function createLiveDevice(origin: string, owner: Approver) {
   const db = memoryDb();
   const log = createKeptLog();
   const texts: string[] = [];
-  let link: DeviceLink | undefined;
+  let link: Awaited<ReturnType<typeof join>> | undefined;
   let reloads = 0;
   const id = await pairDatabase(db, origin, owner);
 
-  const join = (): Promise<DeviceLink> =>
+  const join = () =>
     joinEdge({
       db,
       log,
@@ -37,10 +37,10 @@ export async function createLiveDevice(origin: string, owner: Approver) {
       origin,
       reload: () => void (reloads += 1),
       accept(jobs) {
-        for (const { body, seq } of jobs) {
+        for (const { body } of jobs)
           texts.push((JSON.parse(Buffer.from(body).toString()) as ReturnType<typeof textUpdate>).message.text);
-          db.update(edge).set({ have: seq }).where(eq(edge.origin, origin)).run();
-        }
+        const have = jobs.at(-1)?.seq ?? undefined;
+        if (have !== undefined) db.update(edge).set({ have }).where(eq(edge.origin, origin)).run();
         return { have: readEdge(db, origin)?.have ?? 0, refused: [] };
       },
     });

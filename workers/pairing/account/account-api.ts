@@ -1,6 +1,4 @@
 /** What the Worker may ask of the account: the one Durable Object of the owner of this edge. */
-import type { Remote } from '../../durable/answer.ts';
-import type { Env } from '../../environment.ts';
 import type { DeviceRegistry } from './device-registry.ts';
 import type { AccountEvent } from './events.ts';
 import type { OwnerCore } from './owner-api.ts';
@@ -9,8 +7,4 @@ import type { TokenFamilies } from './token-families.ts';
 export interface AccountCore extends DeviceRegistry, TokenFamilies, OwnerCore {
   /** The last two hundred, the newest first. */
   events(): AccountEvent[];
-}
-
-export function askAccount(env: Pick<Env, 'ACCOUNT'>): Remote<AccountCore> {
-  return env.ACCOUNT.getByName('account') as unknown as Remote<AccountCore>;
 }

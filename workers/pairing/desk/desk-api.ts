@@ -1,6 +1,4 @@
 /** What the Worker may ask of the desk: the one Durable Object that holds the codes of pairings under way (RFC 8628), for ten minutes at most. */
-import type { Remote } from '../../durable/answer.ts';
-import type { Env } from '../../environment.ts';
 
 /** Where a request came from, as far as Cloudflare tells; all null on a developer's machine. */
 export interface Place {
@@ -59,8 +57,4 @@ export interface DeskCore {
   poll(poll: { deviceCode: string; clientId: string; deviceId: string }): Promise<PollOutcome>;
   /** The code was redeemed, and is forgotten. */
   close(pairingId: string): void;
-}
-
-export function askDesk(env: Pick<Env, 'DESK'>): Remote<DeskCore> {
-  return env.DESK.getByName('desk') as unknown as Remote<DeskCore>;
 }
