@@ -36,7 +36,6 @@ export function createOwner({ sql, clock, random, mark, events }: OwnerPorts): O
     }),
 
     async claim({ setupCode, userHandle: handle, ceremony, passkeyName, session }) {
-      refuseUsedCode(codeUsed(setupCode));
       const passkey = await verifyNewPasskey(ceremony);
       const { codes, marks } = await recovery.make();
       sql.transaction(() => {
