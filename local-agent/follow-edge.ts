@@ -41,19 +41,27 @@ export function watchAccess(
   };
 }
 
-/** Its tokens are deleted, and it does not call again by itself, also after a restart. */
+/**
+ * Its tokens are deleted, and it does not call again by itself, also after a restart. What cannot be written down, on a full disk for instance,
+ * is told again by the edge at the next start.
+ */
 export function forgetPairing(
   { db, clock, log, origin, reload }: FollowDeps,
   pairedAt: number,
   seen: RevocationSeen,
 ): void {
   const now = clock.now();
-  const ended = db.transaction(() => {
-    const mine = endSession(db, origin, pairedAt, now);
-    if (mine) recordAudit(db, now, 'edge.revoked', { edge: origin, seen });
-    return mine;
-  });
-  if (!ended) return;
+  try {
+    const ended = db.transaction(() => {
+      const mine = endSession(db, origin, pairedAt, now);
+      if (mine) recordAudit(db, now, 'edge.revoked', { edge: origin, seen });
+      return mine;
+    });
+    if (!ended) return;
+  } catch (error) {
+    log.error('edge.revocation_not_kept', error);
+    return;
+  }
   log.warn('edge.revoked', { edge: origin, seen });
   // The channels have to know as well: what they registered there is gone.
   reload();

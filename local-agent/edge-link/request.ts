@@ -28,6 +28,11 @@ export const requestWithin =
       const options = { method, headers: { ...headers, 'content-length': Buffer.byteLength(body ?? '') }, signal };
       const outgoing = url.startsWith('https:') ? https.request(url, options) : http.request(url, options);
       outgoing.on('error', reject);
+      // Without a listener Node closes the connection, and says so to nobody.
+      outgoing.once('upgrade', (_response, socket) => {
+        socket.destroy();
+        reject(new Error('the server speaks another protocol'));
+      });
       outgoing.once('response', (response) => {
         let text = '';
         response.setEncoding('utf8');

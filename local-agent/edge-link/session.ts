@@ -19,7 +19,7 @@ export interface SessionDeps {
   clock: Clock;
   log: Log;
   askToken: AskToken;
-  /** The pairing made at `pairedAt` is over: its tokens are to be deleted before this returns. */
+  /** The pairing made at `pairedAt` is over: its tokens are to be deleted before this returns. Does not throw. */
   onRevoked(pairedAt: number, seen: RevocationSeen): void;
 }
 
@@ -68,8 +68,9 @@ export function createSession({ origin, db, clock, log, askToken, onRevoked }: S
       return { accessToken: untried, pairedAt };
     }
     if (answer.error === 'invalid_grant') {
-      if (readSession(db, origin)?.refreshToken === refreshToken) onRevoked(pairedAt, 'token');
-      return find();
+      if (readSession(db, origin)?.refreshToken !== refreshToken) return find();
+      onRevoked(pairedAt, 'token');
+      throw revoked(origin);
     }
     throw new PryxError(
       'edge_unreachable',
@@ -89,9 +90,13 @@ export function createSession({ origin, db, clock, log, askToken, onRevoked }: S
     return asking;
   }
 
-  /** Another token is to be asked for before the next request. */
+  /** Another token is to be asked for before the next request. On a full disk it stays, and is refused once more: no reason to fall over. */
   function drop(accessToken: string): void {
-    dropAccessToken(db, origin, accessToken, clock.now());
+    try {
+      dropAccessToken(db, origin, accessToken, clock.now());
+    } catch (error) {
+      log.error('edge.token_not_dropped', error);
+    }
   }
 
   /** The edge does not take this token. Another is asked for once; when that is not taken either, the edge is left alone for a while. */

@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { generateEdgeKeys } from '../../local-agent/cli/edge/generate-keys.ts';
 import { type RunningEdge, startEdge } from '../../local-agent/cli/edge/workerd.ts';
 import { fingerprintWords } from '../../shared/pairing/fingerprint.ts';
-import { type Phone, openPhone, startChromium } from '../support/chromium.ts';
+import { type Phone, mustHaveBrowser, openPhone, startChromium } from '../support/chromium.ts';
 import { inspectPage } from '../support/inspect-page.ts';
 import { createTestDevice } from '../workers/support/device.ts';
 
@@ -80,7 +80,7 @@ const approver = (phone: Phone) => ({
   },
 });
 
-describe('an owner', () => {
+describe.skipIf(!mustHaveBrowser)('an owner', () => {
   it('claims the edge, approves a device, adds a passkey, loses the phone, recovers, signs out everywhere and revokes', async () => {
     const phone = await pickUp();
     let recoveryCodes: string[] = [];

@@ -225,6 +225,11 @@ export async function startStandIn(now: () => number = Date.now) {
         socket.close(4403, 'revoked');
       }
     },
+    /** Links break, and who calls again is told `code`. */
+    hangUp(code: string): void {
+      stand.refuse = code;
+      for (const { socket } of links) socket.close(1012, 'restart');
+    },
     asked: (path: string): SeenRequest[] => requests.filter((request) => request.path === path),
     /** Throws when a device did what it must not. */
     async close(): Promise<void> {

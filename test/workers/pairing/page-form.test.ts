@@ -1,23 +1,18 @@
-import { Hono } from 'hono';
 import { describe, expect, test } from 'vitest';
-import type { EdgeContext } from '../../../workers/environment.ts';
-import { answerError } from '../../../workers/guard/answer.ts';
+import { httpStatus, toPryxError } from '../../../shared/error.ts';
 import { readForm } from '../../../workers/pairing/pages/read-form.ts';
-import type { Visitor } from '../../../workers/pairing/pages/visitor.ts';
 
 const origin = 'https://edge.example';
 
 /** What becomes of a form with these headers: the value of its field, or the status of the refusal. */
 async function send(headers: Record<string, string>, body = 'name=value'): Promise<string | number> {
-  const app = new Hono<EdgeContext>();
-  app.onError((error) => answerError(error));
-  app.post('/form', async (c) => {
-    const fields = await readForm({ c, origin } as unknown as Visitor);
-    return new Response(fields('name'));
-  });
   const type = { 'content-type': 'application/x-www-form-urlencoded' };
-  const answer = await app.request(`${origin}/form`, { method: 'POST', headers: { ...type, ...headers }, body });
-  return answer.ok ? answer.text() : answer.status;
+  const request = new Request(`${origin}/form`, { method: 'POST', headers: { ...type, ...headers }, body });
+  try {
+    return (await readForm(request, origin))('name');
+  } catch (error) {
+    return httpStatus(toPryxError(error));
+  }
 }
 
 describe('a form', () => {

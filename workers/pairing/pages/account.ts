@@ -73,7 +73,7 @@ const changes: Readonly<Record<string, { need: 'act' | 'decide'; make: Change }>
 };
 
 export async function changeAccount(visitor: Visitor): Promise<Response> {
-  const fields = await readForm(visitor);
+  const fields = await readForm(visitor.c.req.raw, visitor.origin);
   const change = new Map(Object.entries(changes)).get(fields('change'));
   if (change === undefined) throw new PryxError('bad_request', 'This form is none of this page.');
   const owner = requireOwner(visitor, change.need, home);

@@ -16,7 +16,7 @@ export async function showAddPasskey(visitor: Visitor): Promise<Response> {
 }
 
 export async function addPasskey(visitor: Visitor): Promise<Response> {
-  const fields = await readForm(visitor);
+  const fields = await readForm(visitor.c.req.raw, visitor.origin);
   const owner = requireOwner(visitor, needOf(visitor, 'decide'), addPasskeyPath);
   if (owner instanceof Response) return owner;
   await checkCsrf(owner, fields, { session: owner.session.token });

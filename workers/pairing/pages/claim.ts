@@ -21,7 +21,7 @@ export async function showClaim(visitor: Visitor): Promise<Response> {
 }
 
 export async function checkSetupCode(visitor: Visitor): Promise<Response> {
-  const fields = await readForm(visitor);
+  const fields = await readForm(visitor.c.req.raw, visitor.origin);
   const returnPath = readReturnPath(fields('return'));
   const expected = claimableWith(visitor);
   const visit = await visitor.visits.open(visitor.cookies.visit, 'claim-code');
@@ -34,7 +34,7 @@ export async function checkSetupCode(visitor: Visitor): Promise<Response> {
 }
 
 export async function claimEdge(visitor: Visitor): Promise<Response> {
-  const fields = await readForm(visitor);
+  const fields = await readForm(visitor.c.req.raw, visitor.origin);
   const returnPath = readReturnPath(fields('return'));
   const expected = claimableWith(visitor);
   const visit = await visitor.visits.open(visitor.cookies.visit, 'claim');

@@ -21,7 +21,7 @@ export async function showPair(visitor: Visitor): Promise<Response> {
 }
 
 export async function enterCode(visitor: Visitor): Promise<Response> {
-  const fields = await readForm(visitor);
+  const fields = await readForm(visitor.c.req.raw, visitor.origin);
   const typed = fields('user_code');
   const owner = requireOwner(visitor, 'decide', pairPath(typed));
   if (owner instanceof Response) return owner;
@@ -35,7 +35,7 @@ export async function enterCode(visitor: Visitor): Promise<Response> {
 }
 
 export async function decide(visitor: Visitor): Promise<Response> {
-  const fields = await readForm(visitor);
+  const fields = await readForm(visitor.c.req.raw, visitor.origin);
   const userCode = fields('user_code');
   const owner = requireOwner(visitor, 'decide', pairPath(userCode));
   if (owner instanceof Response) return owner;

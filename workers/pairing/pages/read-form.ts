@@ -1,11 +1,11 @@
 /** What a form of ours sent. Three locks, each of which would do: where the browser says that it comes from, a mark over the cookie, and cookies that are `SameSite=Strict`. */
 import { base64url } from 'jose';
 import { PryxError } from '../../../shared/error.ts';
+import type { Random } from '../../durable/ports.ts';
 import { readBoundedBody } from '../../guard/bounded-body.ts';
 import { equalBytes } from '../../guard/equal-bytes.ts';
 import { type Keyring, markText } from '../../keys/keyring.ts';
 import type { Visit } from './visit.ts';
-import type { Visitor } from './visitor.ts';
 
 /** A passkey's answer is some kilobytes; one with a chain of certificates is the largest. */
 const maxFormBytes = 64 * 1024;
@@ -13,17 +13,16 @@ const maxFormBytes = 64 * 1024;
 export type Fields = (name: string) => string;
 
 /** Throws `unauthorized` when the form may be another site's. A field that is not there is empty. */
-export async function readForm({ c, origin }: Visitor): Promise<Fields> {
-  const site = c.req.header('sec-fetch-site');
-  const from = c.req.header('origin');
+export async function readForm(request: Request, origin: string): Promise<Fields> {
+  const site = request.headers.get('sec-fetch-site');
+  const from = request.headers.get('origin');
   // Every browser sends at least one of them with a form (Fetch, section 3.2; Fetch Metadata, section 2.3).
-  const ours =
-    from === undefined ? site === 'same-origin' : from === origin && (site ?? 'same-origin') === 'same-origin';
+  const ours = from === null ? site === 'same-origin' : from === origin && (site ?? 'same-origin') === 'same-origin';
   if (!ours) throw foreign();
-  const type = c.req.header('content-type')?.split(';')[0]?.trim().toLowerCase();
+  const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase();
   if (type !== 'application/x-www-form-urlencoded')
     throw new PryxError('unsupported_media_type', 'This is not what a form sends.');
-  const body = await readBoundedBody(c.req.raw, maxFormBytes);
+  const body = await readBoundedBody(request, maxFormBytes);
   const fields = new URLSearchParams(new TextDecoder().decode(body));
   return (name) => fields.get(name) ?? '';
 }
@@ -34,7 +33,7 @@ export const csrfOf = (keyring: Keyring, of: { session: string } | { visit: Visi
 
 /** Throws `unauthorized`. */
 export async function checkCsrf(
-  { keyring }: Visitor,
+  { keyring }: { keyring: Keyring },
   fields: Fields,
   of: { session: string } | { visit: Visit },
 ): Promise<void> {
@@ -48,4 +47,4 @@ function foreign(): PryxError {
   });
 }
 
-export const randomHandle = ({ random }: Visitor): string => base64url.encode(random.bytes(32));
+export const randomHandle = ({ random }: { random: Random }): string => base64url.encode(random.bytes(32));

@@ -17,7 +17,7 @@ export async function showSignIn(visitor: Visitor): Promise<Response> {
 }
 
 export async function signIn(visitor: Visitor): Promise<Response> {
-  const fields = await readForm(visitor);
+  const fields = await readForm(visitor.c.req.raw, visitor.origin);
   const returnPath = readReturnPath(fields('return'));
   const visit = await visitor.visits.open(visitor.cookies.visit, 'sign-in');
   if (visit === undefined) return askForPasskey(visitor, returnPath, tooLate());
@@ -57,7 +57,7 @@ export async function showRecover(visitor: Visitor): Promise<Response> {
 }
 
 export async function recover(visitor: Visitor): Promise<Response> {
-  const fields = await readForm(visitor);
+  const fields = await readForm(visitor.c.req.raw, visitor.origin);
   const returnPath = readReturnPath(fields('return'));
   const visit = await visitor.visits.open(visitor.cookies.visit, 'recover');
   if (visit === undefined) return askForRecoveryCode(visitor, returnPath, tooLate());
@@ -79,7 +79,7 @@ function askForRecoveryCode(visitor: Visitor, returnPath: string, problem?: Pryx
 
 /** Of this browser; who is signed out already is so again. */
 export async function signOut(visitor: Visitor): Promise<Response> {
-  const fields = await readForm(visitor);
+  const fields = await readForm(visitor.c.req.raw, visitor.origin);
   if (visitor.session !== null) {
     await checkCsrf(visitor, fields, { session: visitor.session.token });
     await read(visitor.account.signOut({ session: visitor.session.digest }));
@@ -88,7 +88,7 @@ export async function signOut(visitor: Visitor): Promise<Response> {
 }
 
 export async function signOutEverywhere(visitor: Visitor): Promise<Response> {
-  const fields = await readForm(visitor);
+  const fields = await readForm(visitor.c.req.raw, visitor.origin);
   const owner = requireOwner(visitor, 'act', home);
   if (owner instanceof Response) return owner;
   await checkCsrf(owner, fields, { session: owner.session.token });
