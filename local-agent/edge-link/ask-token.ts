@@ -9,12 +9,13 @@ import {
 } from '../../shared/api/oauth.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Tokens } from '../store/edge-session.ts';
-import { askEdge, checkClock, readJson, unknownForm } from './ask-edge.ts';
+import { askEdge, checkClock, readJson } from './ask-edge.ts';
 import type { Prove } from './prove.ts';
 import type { EdgeAnswer, EdgeRequest } from './request.ts';
 
 export interface OAuthFailure {
   ok: false;
+  /** 200: it said yes, in a form that is not understood. What was presented may be used up by that. */
   status: number;
   /** Undefined for what is no error of OAuth. */
   error: OAuthErrorCode | undefined;
@@ -29,7 +30,7 @@ export interface AskTokenDeps {
   clock: Clock;
 }
 
-/** Asks with one grant. Throws `clock_wrong`, and `edge_unreachable` when no answer came, or one of an unknown form. */
+/** Asks with one grant. Throws `clock_wrong`, and `edge_unreachable` when no answer came. */
 export type AskToken = (endpoint: string, grant: Record<string, string>, signal?: AbortSignal) => Promise<TokenAnswer>;
 
 export function createAskToken({ prove, request, clock }: AskTokenDeps): AskToken {
@@ -61,7 +62,7 @@ export function createAskToken({ prove, request, clock }: AskTokenDeps): AskToke
       return failure;
     }
     const parsed = tokenResponse.safeParse(readJson(answer.text));
-    if (!parsed.success) throw unknownForm();
+    if (!parsed.success) return { ok: false, status: answer.status, error: undefined, retryAfterMs: 0 };
     return { ok: true, tokens: keepFrom(parsed.data, askedAt) };
   };
 }

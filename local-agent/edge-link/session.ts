@@ -8,6 +8,7 @@ import type { Log } from '../core/log.ts';
 import type { Db } from '../store/database.ts';
 import { dropAccessToken, readSession, rotateSession } from '../store/edge-session.ts';
 import type { EdgeSessionRow } from '../store/tables/identity.ts';
+import { unknownForm } from './ask-edge.ts';
 import type { AskToken } from './ask-token.ts';
 
 /** How it became known that a device was revoked. */
@@ -72,6 +73,7 @@ export function createSession({ origin, db, clock, log, askToken, onRevoked }: S
       onRevoked(pairedAt, 'token');
       throw revoked(origin);
     }
+    if (answer.status === 200) throw unknownForm();
     throw new PryxError(
       'edge_unreachable',
       `The edge did not renew the access of this device (${answer.error ?? answer.status}).`,

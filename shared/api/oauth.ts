@@ -43,14 +43,20 @@ export const deviceAuthorizationResponse = z.object({
 });
 export type DeviceAuthorizationResponse = z.infer<typeof deviceAuthorizationResponse>;
 
-/** RFC 6749, section 5.1, with the type of RFC 9449, section 5. */
+/** RFC 6749, section 5.1, with the type of RFC 9449, section 5. Tokens are such as fit into a header and a form (section 7.1; RFC 6749, A.17). */
 export const tokenResponse = z.object({
-  access_token: z.string().min(1).max(2048),
+  access_token: z
+    .string()
+    .max(2048)
+    .regex(/^[A-Za-z0-9._~+/-]+=*$/),
   /** In any case, says RFC 6749. */
   token_type: z.string().regex(/^DPoP$/i),
   /** Seconds. */
   expires_in: z.int().positive(),
-  refresh_token: z.string().min(1).max(512),
+  refresh_token: z
+    .string()
+    .max(512)
+    .regex(/^[\x20-\x7e]+$/),
   scope: z.string().optional(),
 });
 export type TokenResponse = z.infer<typeof tokenResponse>;

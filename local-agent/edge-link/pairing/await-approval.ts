@@ -3,6 +3,7 @@ import { deviceCodeGrant } from '../../../shared/api/oauth.ts';
 import { PryxError } from '../../../shared/error.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Tokens } from '../../store/edge-session.ts';
+import { unknownForm } from '../ask-edge.ts';
 import { type AskToken, type OAuthFailure, type TokenAnswer, isPassing } from '../ask-token.ts';
 import type { PairingCode } from './request-code.ts';
 
@@ -62,6 +63,7 @@ function explain({ error, status }: OAuthFailure): PryxError {
     return new PryxError('pairing_expired', 'The edge does not know this code any more: it was used, or forgotten.', {
       hint: 'Begin again with `pryx pair`.',
     });
+  if (status === 200) return unknownForm();
   return new PryxError('edge_unreachable', `The edge refused to pair this device (${error ?? status}).`, {
     hint: 'Do the edge and this machine run the same version of Pryx?',
   });

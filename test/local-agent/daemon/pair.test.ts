@@ -236,21 +236,24 @@ describe('a daemon whose device is revoked', () => {
     ['on its link', 'revoked', (): void => edge.revoke()],
     ['when it calls', 'revoked', (): void => edge.hangUp('revoked')],
     ['when it calls', 'not_paired', (): void => edge.hangUp('not_paired')],
-  ])('serves on while the disk takes nothing, and finds out again later: told %s that it is %s', async (_, code, tell) => {
-    await start();
-    await pair(edge);
-    const db = new Sqlite(join(home, 'pryx.db'));
-    db.exec("create trigger full before update on edge_session begin select raise(abort, 'disk full'); end");
-    tell();
-    await linkComes({ state: 'down', lastError: { hint: expect.stringMatching(/pair it again/i) } });
-    expect((await status()).daemon.pid).toBe(daemon.child.pid);
-    db.exec('drop trigger full');
-    db.close();
-    await stop();
-    await start();
-    await linkComes({ state: 'down', lastError: { code } });
-    await stop();
-  });
+  ])(
+    'serves on while the disk takes nothing, and finds out again later: told %s that it is %s',
+    async (_, code, tell) => {
+      await start();
+      await pair(edge);
+      const db = new Sqlite(join(home, 'pryx.db'));
+      db.exec("create trigger full before update on edge_session begin select raise(abort, 'disk full'); end");
+      tell();
+      await linkComes({ state: 'down', lastError: { hint: expect.stringMatching(/pair it again/i) } });
+      expect((await status()).daemon.pid).toBe(daemon.child.pid);
+      db.exec('drop trigger full');
+      db.close();
+      await stop();
+      await start();
+      await linkComes({ state: 'down', lastError: { code } });
+      await stop();
+    },
+  );
 
   it('is another thing than one whom the edge does not know: that one asks for a token once, and then rests', async () => {
     await start();

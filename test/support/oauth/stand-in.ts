@@ -57,6 +57,8 @@ export async function startStandIn(now: () => number = Date.now) {
     keys: [{ ...jwk, kid: await thumbprint(key), alg: 'Ed25519', use: 'sig' }] as unknown[],
     statement: 0,
     authorization: {} as Record<string, unknown>,
+    /** Said in the place of what belongs into an answer with tokens. */
+    given: {} as Record<string, unknown>,
     /** Answers of the token endpoint wait for this, done as they are by then. */
     tokenAnswers: Promise.resolve(),
     /** What the resource endpoints say to a good token; `undefined`: they serve. */
@@ -164,7 +166,7 @@ export async function startStandIn(now: () => number = Date.now) {
     if (form['client_id'] !== 'pryx-device') complaints.push('a token request without client_id');
     if (form['grant_type'] === 'refresh_token') {
       const given = tokens.refresh(form['refresh_token'] ?? '', proof.thumbprint);
-      return given === undefined ? failed('invalid_grant') : [200, given];
+      return given === undefined ? failed('invalid_grant') : [200, { ...given, ...stand.given }];
     }
     if (form['grant_type'] !== deviceCodeGrant) return failed('unsupported_grant_type');
     const code = codes.find(({ deviceCode }) => deviceCode === form['device_code']);
@@ -174,7 +176,7 @@ export async function startStandIn(now: () => number = Date.now) {
     if (code.decision === 'denied') return failed('access_denied');
     if (code.decision === 'expired') return failed('expired_token');
     code.decision = 'used';
-    return [200, tokens.begin(code.deviceId)];
+    return [200, { ...tokens.begin(code.deviceId), ...stand.given }];
   }
 
   /** The device, or the code to refuse it with. */

@@ -89,10 +89,10 @@ describe('pairing', () => {
   it('outlives an edge that is away, busy or broken, asking more seldom, and then as before', async () => {
     edge.stand.interval = 5;
     const { approved } = await start();
-    edge.fault(tokenPath, 'dead', 500, 429, 'huge', 'rubbish', 'temporarily_unavailable', 'authorization_pending', 500);
+    edge.fault(tokenPath, 'dead', 500, 429, 'huge', 'temporarily_unavailable', 'authorization_pending', 500);
     edge.decide('approved');
     await approved();
-    expect(clock.slept).toEqual([1_000, 10_000, 20_000, 30_000, 30_000, 30_000, 30_000, 5_000, 10_000]);
+    expect(clock.slept).toEqual([1_000, 10_000, 20_000, 30_000, 30_000, 30_000, 5_000, 10_000]);
   });
 
   it('takes the nonce that the edge wants, also when that changes', async () => {
@@ -147,6 +147,36 @@ describe('pairing ends', () => {
       code: 'pairing_expired',
       message: expect.stringContaining('used'),
     });
+  });
+
+  it.each([
+    { token_type: 'Bearer' },
+    { access_token: 'two\r\nlines' },
+    { access_token: 'é' },
+    { access_token: 7 },
+    { refresh_token: undefined },
+    { refresh_token: 'a\u001b[2Jb' },
+    { expires_in: -1 },
+    { expires_in: '900' },
+  ])('when the edge says yes in a form that is not understood, and says just that: %j', async (odd) => {
+    edge.stand.given = odd;
+    const { approved } = await start();
+    edge.decide('approved');
+    await expect(approved()).rejects.toMatchObject({
+      code: 'edge_unreachable',
+      message: expect.stringContaining('unknown form'),
+      hint: expect.stringContaining('version'),
+    });
+    // The code is used up: to ask once more would only hide why.
+    expect(edge.codes[0]?.decision).toBe('used');
+    expect(edge.asked(tokenPath)).toHaveLength(2);
+  });
+
+  it('when what says yes is no edge at all', async () => {
+    const { approved } = await start();
+    edge.fault(tokenPath, 'rubbish');
+    await expect(approved()).rejects.toMatchObject({ message: expect.stringContaining('unknown form') });
+    expect(edge.asked(tokenPath)).toHaveLength(1);
   });
 
   it('when the edge refuses, naming what it said only when that is an error of OAuth', async () => {
