@@ -15,6 +15,7 @@ import { openTelegram } from './open-telegram.ts';
 import { edgeInForce } from './store/current-edge.ts';
 import { createGroupCommit } from './store/group-commit.ts';
 import { noEdge } from './unpaired-link.ts';
+import { createConversationReader } from './workspaces/read-conversations.ts';
 
 export type ComposeDeps = Parts & Pick<JoinDeps, 'openSocket' | 'request' | 'reload'>;
 
@@ -74,6 +75,7 @@ export async function compose(deps: ComposeDeps): Promise<House> {
     deviceId: () => link?.deviceId ?? null,
     mailbox: async () => link?.mailbox() ?? null,
     devices: link ?? noEdge,
+    conversations: createConversationReader(db),
     channels: healths,
     model: models.status,
     /** The one-time link that makes whoever opens it the owner; null when there is an owner. */

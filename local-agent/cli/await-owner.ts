@@ -24,9 +24,10 @@ export async function awaitOwner(
   let shown: string | undefined;
   try {
     for (let now = first; ; now = await readPairing(home)) {
-      if (now.state === 'paired') return { paired: now };
+      if (now.state === 'paired' && !isOfBefore(now, first)) return { paired: now };
       if (now.state === 'failed') throw pairingFailure(now);
-      if (now.state === 'none')
+      // What it was paired with before, if anything, is in force again: it was given up at another terminal, or the daemon began anew.
+      if (now.state === 'none' || now.state === 'paired')
         throw new PryxError('conflict', 'The pairing was given up elsewhere.', {
           hint: 'Begin anew with `pryx pair`.',
         });
@@ -43,3 +44,6 @@ export async function awaitOwner(
     line.clear();
   }
 }
+
+const isOfBefore = (paired: Paired, first: PairingState): boolean =>
+  first.state === 'waiting' && paired.paired_at < (first.started_at ?? 0);

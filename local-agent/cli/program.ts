@@ -81,6 +81,16 @@ export function createProgram(perform: Perform, loadDaemon: LoadDaemon): Command
       perform(async (context) => (await import('./commands/devices.ts')).devicesRevoke(context, device, options)),
     );
   program
+    .command('sessions [id]')
+    .description('with whom Pryx speaks; with an id, what was said')
+    .action((id: string | undefined) =>
+      perform(async (context) => (await import('./commands/sessions.ts')).sessions(context, id)),
+    );
+  program
+    .command('settings')
+    .description('every setting: what is in effect, and where it comes from')
+    .action(() => perform(async (context) => (await import('./commands/settings.ts')).settings(context)));
+  program
     .command('open [link]')
     .description('go where a pryx:// link leads')
     .option('--register', 'have such links open Pryx on this desktop')

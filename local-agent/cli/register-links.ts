@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { PryxError } from '../../shared/error.ts';
-import { linkScheme } from '../../shared/pairing/links.ts';
+import { linkScheme } from '../../shared/links.ts';
 
 export interface Registered {
   /** The file that was written. */

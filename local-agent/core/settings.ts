@@ -93,6 +93,11 @@ export interface Settings {
   localModels: string[];
 }
 
+const defaultHome = (): string => join(homedir(), '.pryx');
+
+/** What counts where nothing is set, by the names of the variables. */
+export const readDefaults = () => ({ ...environment.parse({}), PRYX_HOME: defaultHome() });
+
 /** Throws `config_invalid` naming the variable, never its value. An empty variable counts as not set. */
 export function readSettings(env: Record<string, string | undefined>): Settings {
   const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
@@ -109,7 +114,7 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
   }
   const values = parsed.data;
   return {
-    home: resolve(values.PRYX_HOME ?? join(homedir(), '.pryx')),
+    home: resolve(values.PRYX_HOME ?? defaultHome()),
     port: values.PRYX_PORT,
     logLevel: values.PRYX_LOG_LEVEL,
     edge: values.PRYX_EDGE_URL === undefined ? null : { origin: values.PRYX_EDGE_URL },

@@ -3,6 +3,7 @@ import type { DevicesResponse } from '../../shared/api/devices.ts';
 import type { MailboxStatus } from '../../shared/api/edge.ts';
 import type { StatusResponse } from '../../shared/api/status.ts';
 import type { JobTrace } from '../../shared/api/trace.ts';
+import type { ConversationReader } from '../workspaces/read-conversations.ts';
 
 export interface House {
   start: () => void;
@@ -16,6 +17,8 @@ export interface House {
   mailbox: () => Promise<MailboxStatus | null>;
   /** Of the edge's owner, asked of the edge; may throw. */
   devices: DeviceDesk;
+  /** What was said, as the store has it. */
+  conversations: ConversationReader;
   channels: () => StatusResponse['channels'];
   model: () => StatusResponse['model'];
   claimUrl: () => string | null;

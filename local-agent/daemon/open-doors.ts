@@ -3,6 +3,7 @@ import type { StatusResponse } from '../../shared/api/status.ts';
 import { PryxError } from '../../shared/error.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
+import { describeSettings } from '../core/describe-settings.ts';
 import type { Settings } from '../core/settings.ts';
 import { type App, createApp } from '../http/app.ts';
 import { type Listener, listenOnPort, listenOnSocket } from '../http/listen.ts';
@@ -50,12 +51,9 @@ export async function openDoors(deps: DoorsDeps, life: Life, database: OpenDatab
       trace: (jobId) => life.house()?.trace(jobId) ?? { job: jobId, state: 'unknown', hops: [] },
       claimUrl: () => life.house()?.claimUrl() ?? null,
       pairing: life.pairing,
-      devices: () => {
-        const house = life.house();
-        if (house === undefined)
-          throw new PryxError('unavailable', 'Pryx is just starting.', { hint: 'Try again in a moment.' });
-        return house.devices;
-      },
+      devices: () => houseOf(life).devices,
+      conversations: () => houseOf(life).conversations,
+      settings: () => ({ variables: describeSettings(deps.settings) }),
       stop: deps.stop,
     });
   const tcp = await listenOnPort(appFor('tcp'), deps.settings.port);
@@ -66,4 +64,11 @@ export async function openDoors(deps: DoorsDeps, life: Life, database: OpenDatab
     await tcp.close();
     throw error;
   }
+}
+
+function houseOf(life: Life): House {
+  const house = life.house();
+  if (house === undefined)
+    throw new PryxError('unavailable', 'Pryx is just starting.', { hint: 'Try again in a moment.' });
+  return house;
 }

@@ -33,7 +33,7 @@ export interface PairingDeskDeps {
 export interface PairingDesk {
   /**
    * Resolves once the owner can be shown a code. Throws `conflict` while another edge is being paired with, `bad_request` for what is no
-   * edge's address, `edge_unreachable`, `clock_wrong`, `rate_limited`.
+   * edge's address, `edge_unreachable`, `clock_wrong`, `rate_limited`, and `unavailable` once it was stopped.
    */
   start: (request: StartPairingRequest) => Promise<PairingState>;
   state: () => PairingState;
@@ -54,6 +54,7 @@ export function createPairingDesk(deps: PairingDeskDeps): PairingDesk {
   const { db, clock, random, log, settings } = deps;
   let current: Attempt | undefined;
   let failure: PairingState | undefined;
+  let stopped = false;
 
   /** As the database has it. */
   function lasting(): PairingState {
@@ -87,7 +88,8 @@ export function createPairingDesk(deps: PairingDeskDeps): PairingDesk {
   }
 
   async function open(origin: string, name: string, signal: AbortSignal) {
-    const keys = await loadDeviceKeys(db, clock.now());
+    const startedAt = clock.now();
+    const keys = await loadDeviceKeys(db, startedAt);
     const shownPlatform = namePlatform();
     const pairing = await deps.startPairing({ origin, keys, name, platform: shownPlatform, clock, random, signal });
     const { code, words } = pairing;
@@ -101,6 +103,7 @@ export function createPairingDesk(deps: PairingDeskDeps): PairingDesk {
       device_name: name,
       platform: shownPlatform,
       words,
+      started_at: startedAt,
       expires_at: code.expiresAt,
     };
     return { pairing, state };
@@ -136,13 +139,19 @@ export function createPairingDesk(deps: PairingDeskDeps): PairingDesk {
   /** A link that is up, or on its way for the first time: nothing speaks against this pairing. */
   function isWell(): boolean {
     const link = deps.house()?.link();
-    return link?.state === 'up' || (link?.state === 'connecting' && link.lastError === null);
+    // Whose messages are refused is up, and of no use.
+    if (link?.state === 'up') return link.lastError?.code !== 'bad_job';
+    return link?.state === 'connecting' && link.lastError === null;
   }
 
   const state = (): PairingState => current?.state ?? failure ?? lasting();
 
   return {
     async start(request) {
+      if (stopped)
+        throw new PryxError('unavailable', 'Pryx is just stopping.', {
+          hint: 'When it has, begin again with `pryx pair`: that starts it, too.',
+        });
       const origin = chooseEdge(request, settings, edgeInForce(db, settings));
       if (current !== undefined && current.origin !== origin)
         throw new PryxError('conflict', `This device is being paired with ${current.origin} already.`, {
@@ -161,6 +170,7 @@ export function createPairingDesk(deps: PairingDeskDeps): PairingDesk {
       return state();
     },
     async stop() {
+      stopped = true;
       const ended = current?.done;
       giveUp();
       await ended;

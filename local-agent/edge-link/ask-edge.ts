@@ -27,7 +27,9 @@ export function checkClock(clock: Clock, { headers }: EdgeAnswer): void {
   throw new PryxError(
     'clock_wrong',
     `The clocks of this machine and the edge lie ${Math.round(apart / 1000)} s apart.`,
-    { hint: 'Set the time of this machine (timedatectl set-ntp true). Messages wait at the edge for a day.' },
+    {
+      hint: 'Set the time of this machine (timedatectl set-ntp true), then `pryx restart`. Messages wait at the edge for a day.',
+    },
   );
 }
 

@@ -112,7 +112,10 @@ export function createLink(deps: LinkDeps) {
             deps.forgetCredentials();
             throw new PryxError('clock_wrong', 'A job looks expired: the clocks are compared before it is refused.');
           }
-          return deps.accept(jobs);
+          const accepted = deps.accept(jobs);
+          if (jobs.some((job) => !job.ok && job.code === 'unknown_key'))
+            current = { ...current, lastError: { ...foreignKey, at: clock.now() } };
+          return accepted;
         },
       });
 
@@ -210,6 +213,13 @@ const revokedError = (): PryxError =>
   new PryxError('revoked', 'This device was revoked at its edge: messages do not reach it any more.', {
     hint: 'Pair it again with `pryx pair`, if you want it back.',
   });
+
+/** The link is up, and what comes over it is lost: who looks must see that. */
+const foreignKey = {
+  code: 'bad_job',
+  message: 'A message was signed with a key that this device does not know, and was refused.',
+  hint: 'Was the edge given new keys without `pryx edge rotate-key`? Then pair again: pryx pair --again. If not, somebody else may run it.',
+};
 
 function hintFor(code: number): string {
   if (code === 401 || code === closeCodes.unauthorized) return 'The edge does not know this device: pair it again.';

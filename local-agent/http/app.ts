@@ -6,11 +6,13 @@ import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { type DevicesResponse, renameDeviceRequest } from '../../shared/api/devices.ts';
 import { type PairingState, type StartPairingRequest, startPairingRequest } from '../../shared/api/pairing.ts';
+import type { SettingsResponse } from '../../shared/api/settings.ts';
 import type { HealthResponse, StatusResponse } from '../../shared/api/status.ts';
 import type { JobTrace } from '../../shared/api/trace.ts';
 import { PryxError, errorBody, httpStatus, toPryxError } from '../../shared/error.ts';
 import type { Log } from '../core/log.ts';
-import { readBody, readDeviceId, smallBody } from './read-request.ts';
+import type { ConversationReader } from '../workspaces/read-conversations.ts';
+import { readBody, readConversation, readDeviceId, smallBody } from './read-request.ts';
 
 export interface AppDeps {
   surface: 'tcp' | 'socket';
@@ -35,6 +37,10 @@ export interface AppDeps {
     renameDevice: (deviceId: string, name: string) => Promise<void>;
     revokeDevice: (deviceId: string) => Promise<void>;
   };
+  /** What was said, to be read again. */
+  conversations: () => ConversationReader;
+  /** What the daemon took from its environment, without what is secret in it. */
+  settings: () => SettingsResponse;
   /** Begins to stop; returns at once. */
   stop: () => void;
 }
@@ -76,6 +82,11 @@ export function createApp(deps: AppDeps) {
       await deps.devices().revokeDevice(readDeviceId(context));
       return context.json({ device_id: readDeviceId(context), state: 'revoked' as const });
     })
+    .get('/conversations', ownerOnly, (context) => context.json(deps.conversations().list()))
+    .get('/conversations/:id', ownerOnly, (context) =>
+      context.json(readConversation(context, (id) => deps.conversations().read(id))),
+    )
+    .get('/settings', ownerOnly, (context) => context.json(deps.settings()))
     .post('/stop', ownerOnly, (context) => {
       // After the answer has left: stopping closes this connection.
       setImmediate(deps.stop);

@@ -3,6 +3,7 @@ import type { Context } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type * as z from 'zod';
 import { thumbprintText } from '../../shared/api/oauth.ts';
+import { readConversationId } from '../../shared/conversation-id.ts';
 import { PryxError } from '../../shared/error.ts';
 
 const largestBody = 16 * 1024;
@@ -36,6 +37,15 @@ export function readDeviceId(context: Context): string {
   if (!id.success)
     throw new PryxError('not_found', 'There is no such device.', { hint: 'See them with `pryx devices`.' });
   return id.data;
+}
+
+/** What `read` has of the id in the address. Throws `not_found` where it has nothing, and for what is no id. */
+export function readConversation<Found>(context: Context, read: (id: number) => Found | undefined): Found {
+  const id = readConversationId(context.req.param('id') ?? '');
+  const found = id === undefined ? undefined : read(id);
+  if (found === undefined)
+    throw new PryxError('not_found', 'There is no such conversation.', { hint: 'See them with `pryx sessions`.' });
+  return found;
 }
 
 function parse(text: string): unknown {

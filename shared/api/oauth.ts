@@ -48,7 +48,7 @@ export const tokenResponse = z.object({
   access_token: z
     .string()
     .max(2048)
-    .regex(/^[A-Za-z0-9._~+/-]+=*$/),
+    .regex(/^[\x21-\x7e]+$/),
   /** In any case, says RFC 6749. */
   token_type: z.string().regex(/^DPoP$/i),
   /** Seconds. */

@@ -21,7 +21,8 @@ export const pairingState = z.discriminatedUnion('state', [
     platform: z.string(),
     /** Fingerprint of this device's key: the approval page shows the same. */
     words: z.array(z.string()),
-    /** Milliseconds since the epoch. */
+    /** Milliseconds since the epoch. A `paired_at` before `started_at` is that of another pairing. */
+    started_at: z.number().optional(),
     expires_at: z.number(),
   }),
   z.object({ state: z.literal('paired'), edge: z.string(), device_id: z.string(), paired_at: z.number() }),

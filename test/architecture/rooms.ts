@@ -62,6 +62,12 @@ export const exceptions: readonly Exception[] = [
     why: 'the settings of the daemon, loaded with it',
   },
   {
+    from: 'local-agent/cli/commands/settings.ts',
+    to: 'local-agent/core/',
+    kinds: ['dynamic'],
+    why: 'the settings as a daemon started from this shell would read them',
+  },
+  {
     from: 'local-agent/cli/',
     to: 'test/support/telegram/',
     kinds: ['dynamic', 'type'],

@@ -16,3 +16,6 @@ export function addressKey(address: string): string {
     .map((group) => group.replace(/^0+(?=.)/, ''))
     .join(':');
 }
+
+/** The block that such a key is of, as they are handed out to one line or one machine room: 48 bits of IPv6, 24 of IPv4. */
+export const blockOf = (key: string): string => key.split(/[.:]/).slice(0, 3).join();

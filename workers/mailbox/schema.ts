@@ -47,6 +47,8 @@ export const mailboxMigrations: readonly string[][] = [
     'alter table device add column revoked_at real',
     // Access tokens that were issued earlier (seconds) are dead: they are from before the device was let in last.
     'alter table device add column tokens_from integer not null default 0',
+    // A device of before enrolled by itself: none of its tokens counts until its owner has paired it.
+    `update device set tokens_from = ${Number.MAX_SAFE_INTEGER}`,
     // How often the mailbox was emptied: what was received before belongs to none that is there now.
     'alter table device add column emptied integer not null default 0',
     // The key that signed every queued job; null when several did. No row: not known.

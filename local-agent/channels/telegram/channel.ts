@@ -82,8 +82,11 @@ export function createTelegramChannel(deps: TelegramDeps): TelegramChannel {
         // The same trouble at each try is one line in the log.
         if (reported === error.message) return;
         reported = error.message;
-        if (error.code === 'internal') log.error('telegram.down', error);
-        else log.warn('telegram.down', { code: error.code, reason: error.message, hint: error.hint });
+        const { code, message: reason, hint } = error;
+        if (code === 'internal') log.error('telegram.down', error);
+        // So every device begins; one that is put out later is told of by its link.
+        else if (code === 'not_paired') log.info('telegram.down', { code, reason, hint });
+        else log.warn('telegram.down', { code, reason, hint });
       },
       onPause(end) {
         wake = end;

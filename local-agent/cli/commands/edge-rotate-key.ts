@@ -56,7 +56,7 @@ function remark(output: Output, { dropped }: Rotated, retired: boolean): void {
     );
 }
 
-/** What another program or a file hands over; nothing when this is a terminal, or there is no input at all. */
+/** What another program or a file hands over; nothing when this is a terminal, or there is no input at all. Throws `config_invalid` when nothing came where something was to come. */
 async function readPiped(): Promise<string | undefined> {
   let kind: ReturnType<typeof fstatSync>;
   try {
@@ -66,7 +66,12 @@ async function readPiped(): Promise<string | undefined> {
   }
   if (!kind.isFIFO() && !kind.isFile() && !kind.isSocket()) return undefined;
   const piped = await text(process.stdin);
-  return piped.trim() === '' ? undefined : piped;
+  if (piped.trim() !== '') return piped;
+  // A socket is what a supervisor or another Node gives to each of its children. A pipe or a file was somebody's wish, and to turn to other keys would not be.
+  if (kind.isSocket()) return undefined;
+  throw new PryxError('config_invalid', 'Nothing came by standard input: the keys to rotate were expected there.', {
+    hint: 'See why the program or file before it is empty. For the keys of PRYX_EDGE_KEYS or of the local edge: `pryx edge rotate-key < /dev/null`.',
+  });
 }
 
 /** Whole or not at all, whatever ends in between: these keys exist once. */

@@ -1,6 +1,6 @@
 /** `pryx open`: where a `pryx://` link leads to. Whatever changes something is asked first: anybody can make a link. */
 import { PryxError, exitCode } from '../../../shared/error.ts';
-import { parseLink } from '../../../shared/pairing/links.ts';
+import { parseLink } from '../../../shared/links.ts';
 import { readPairing } from '../ask-pairing.ts';
 import type { CommandContext } from '../context.ts';
 import { registerLinks } from '../register-links.ts';
@@ -35,6 +35,10 @@ async function follow(context: CommandContext, link: string): Promise<number> {
   switch (place.to) {
     case 'pair':
       return askAndPair(context, place.edge);
+    case 'session':
+      return (await import('./sessions.ts')).showSession(context, place.id);
+    case 'settings':
+      return (await import('./settings.ts')).settings(context);
     case 'devices':
       return (await import('./devices.ts')).devices(context);
     case 'status':

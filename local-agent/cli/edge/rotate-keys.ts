@@ -34,10 +34,12 @@ export async function rotateKeys(
   if (signer === undefined) throw unreadable();
   const signing = [await generateSigningKey(), ...(retire ? [] : before.signing)].slice(0, maxSigningKeys);
   const { statements: said = [] } = before;
-  const statement = said.reduce((last, text) => Math.max(last, numberOf(text)), 0) + 1;
+  // By the clock, and not from one: who begins with a copy from before the last rotation must not use a number that devices know already.
+  const seconds = Math.floor(now / 1000);
+  const statement = said.reduce((last, text) => Math.max(last, numberOf(text) + 1), Math.max(1, seconds));
   const added = await signKeyStatement(await importSignKey(signer), await thumbprint(signer), {
     n: statement,
-    iat: Math.floor(now / 1000),
+    iat: seconds,
     keys: signing.map(checkSigningJwk),
   });
   const statements = [...said, added].slice(-maxStatements);

@@ -39,7 +39,7 @@ const module = 'worker.js';
 /** Throws `unavailable` without miniflare, `port_in_use`, `conflict` when another edge runs over `storage`. */
 export async function startEdge(options: EdgeOptions): Promise<RunningEdge> {
   const { Miniflare } = await importMiniflare();
-  await mkdir(options.storage, { recursive: true });
+  await mkdir(options.storage, { recursive: true, mode: 0o700 });
   await endOrphan(options.storage);
   const settings = configure(options, await readFile(options.bundle, 'utf8'));
   const workerd = watchForChild();

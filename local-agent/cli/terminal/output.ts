@@ -25,7 +25,7 @@ export function createOutput({ stdout, stderr }: Streams, json: boolean): Output
   const style = (to: NodeJS.WriteStream) => (name: Style, text: string) => styleText(name, text, { stream: to });
   const print = (document: unknown): void => {
     // A program reads lines, a person reads what is laid out.
-    stdout.write(`${JSON.stringify(document, null, stdout.isTTY ? 2 : 0)}\n`);
+    stdout.write(`${escapeControls(JSON.stringify(document, null, stdout.isTTY ? 2 : 0))}\n`);
   };
   const styleRemark = style(stderr);
   return {
@@ -45,3 +45,10 @@ export function createOutput({ stdout, stderr }: Streams, json: boolean): Output
 /** Without what a terminal would obey: texts come from other machines too. Tabs and line ends become spaces. */
 export const harmless = (text: string): string =>
   text.replace(/[\t\n\r]+/g, ' ').replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '');
+
+/** The same document. JSON itself escapes only what lies below U+0020, and a terminal obeys more than that. */
+const escapeControls = (json: string): string =>
+  json.replace(
+    /[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
+    (sign) => String.raw`\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );

@@ -1,9 +1,9 @@
 /** The devices of an owner as a table. */
-import { stripVTControlCharacters } from 'node:util';
 import type { DeviceEntry } from '../../../shared/api/devices.ts';
 import { shortId } from '../ask-devices.ts';
 import { formatDuration } from './amounts.ts';
 import { type Output, harmless } from './output.ts';
+import { formatTable } from './table.ts';
 
 export function showDevices(devices: readonly DeviceEntry[], now: number, style: Output['style']): string {
   const rows = devices.map((device) => [
@@ -32,18 +32,4 @@ function stateOf({ state, connected, last_contact, revoked_because }: DeviceEntr
   if (state === 'revoked') return reasons[revoked_because ?? 'owner'];
   if (connected) return 'connected';
   return last_contact === null ? 'never' : `${formatDuration(now - last_contact)} ago`;
-}
-
-const widthOf = (text: string): number => [...stripVTControlCharacters(text)].length;
-
-function formatTable(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => widthOf(row[column] ?? ''))));
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) => cell + ' '.repeat((widths[column] ?? 0) - widthOf(cell)))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
 }

@@ -80,10 +80,10 @@ function queueOf(queue: StatusResponse['queue']): [string, ...string[]] {
   return parts.length === 0 ? ['ok', 'empty'] : ['ok', ...parts];
 }
 
-/** What is down, or works only half: an error of the past does not worry anybody. */
+/** What is down, or works only half: an error of the past does not worry anybody. That messages are refused is not of the past when the link is up. */
 function troublesOf({ link, channels, model }: StatusResponse): [string, NonNullable<LastError>][] {
   return [
-    { name: 'edge', state: link.state, lastError: link.lastError },
+    { name: 'edge', state: link.lastError?.code === 'bad_job' ? 'failing' : link.state, lastError: link.lastError },
     ...channels,
     { name: 'model', state: model.state, lastError: model.lastError },
   ].flatMap(({ name, state, lastError }) =>

@@ -26,6 +26,7 @@ const laptop = device('aaaa1111', 'laptop', { current: true, connected: true });
 const attic = device('bbbb2222', 'attic', { last_contact: 0 });
 const twin = device('bbbb3333', 'attic');
 const lost = device('cccc4444', 'phone\u001b[2J', { state: 'revoked', revoked_because: 'token_reuse' });
+const old = device('dddd5555', 'tablet', { state: 'revoked', revoked_because: 'owner' });
 const all = [laptop, attic, lost];
 
 async function withDevices(devices: DeviceEntry[] = all) {
@@ -35,6 +36,7 @@ async function withDevices(devices: DeviceEntry[] = all) {
     [`PATCH /devices/${attic.device_id}`]: () => ({}),
     [`DELETE /devices/${attic.device_id}`]: () => ({}),
     [`DELETE /devices/${laptop.device_id}`]: () => ({}),
+    [`DELETE /devices/${lost.device_id}`]: () => ({}),
   });
   const changes = (): unknown[] => daemon.asked.filter(({ what }) => !what.startsWith('GET'));
   return { ...home, changes };
@@ -92,10 +94,17 @@ describe('pryx devices', () => {
   });
 
   it('revoke of one that is revoked is done already', async () => {
-    const { pryx, changes } = await withDevices();
-    const said = await pryx('devices', 'revoke', 'cccc4444', '--json');
+    const { pryx, changes } = await withDevices([...all, old]);
+    const said = await pryx('devices', 'revoke', 'tablet', '--json');
     expect(JSON.parse(said.stdout)).toMatchObject({ state: 'revoked', already: true });
     expect(changes()).toEqual([]);
+  });
+
+  it('revoke of one that was shut because a token came twice is for good: what the edge kept for it goes', async () => {
+    const { pryx, changes } = await withDevices();
+    const said = await pryx('devices', 'revoke', 'cccc4444', '--yes', '--json');
+    expect(JSON.parse(said.stdout)).toMatchObject({ state: 'revoked', already: false });
+    expect(changes()).toEqual([{ what: `DELETE /devices/${lost.device_id}`, body: undefined }]);
   });
 
   it('says that a name could be several, or none', async () => {

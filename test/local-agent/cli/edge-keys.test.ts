@@ -61,11 +61,27 @@ describe('pryx edge rotate-key', () => {
     expect(rotated.signing[1]).toEqual(keys.signing[0]);
     expect(statSync(file).mode & 0o777).toBe(0o600);
     expect(readdirSync(join(folder, 'edge'))).toEqual(['keys.json']);
-    expect(JSON.parse(stdout)).toEqual({ kid: expect.any(String), statement: 1, file });
+    expect(JSON.parse(stdout)).toEqual({ kid: expect.any(String), statement: expect.any(Number), file });
     for (const { d } of rotated.signing) expect(`${stdout}${stderr}`).not.toContain(d);
     expect(stderr).toContain('Restart the local edge');
     await pryx('edge', 'rotate-key');
     expect(edgeKeys.parse(JSON.parse(readFileSync(file, 'utf8'))).statements).toHaveLength(2);
+  });
+
+  it('does not take the local edge for what was to be piped into it, when nothing came', async () => {
+    const { folder } = createHome(entry);
+    const file = localEdge(folder);
+    const empty = join(folder, 'empty');
+    writeFileSync(empty, '');
+    for (const shell of [`: | "$@"`, `"$@" < ${empty}`]) {
+      const child = spawn('sh', ['-c', shell, 'sh', process.execPath, entry, 'edge', 'rotate-key', '--home', folder], {
+        env: { ...process.env, PRYX_EDGE_KEYS: '' },
+      });
+      const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
+      expect([shell, child.exitCode, stdout]).toEqual([shell, 2, '']);
+      expect(stderr).toContain('next:');
+      expect(readFileSync(file, 'utf8')).toBe(`${JSON.stringify(keys)}\n`);
+    }
   });
 
   it('leaves alone what it cannot read, and says what to do', async () => {

@@ -47,6 +47,30 @@ describe('pryx open', () => {
     });
   });
 
+  it('leads to what was said in a session, and to the settings, as their commands do', async () => {
+    const home = createHome(entry);
+    const conversation = {
+      id: 7,
+      channel: 'telegram',
+      key: '7',
+      audience: 'private',
+      name: 'Anna',
+      lastAt: 1,
+      messages: 0,
+    };
+    const daemon = await scriptDaemon(home.folder, {
+      'GET /conversations/7': () => ({ conversation, messages: [] }),
+      'GET /settings': () => ({ variables: [] }),
+    });
+    const session = await home.pryx('open', 'pryx://session/7');
+    expect(session).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Anna/) });
+    expect(await home.pryx('sessions', '7')).toEqual(session);
+    const settings = await home.pryx('open', 'pryx://settings');
+    expect(settings).toMatchObject({ code: 0, stdout: expect.stringMatching(/running daemon/) });
+    expect(await home.pryx('settings')).toEqual(settings);
+    expect(daemon.asked.every(({ what }) => what.startsWith('GET '))).toBe(true);
+  });
+
   it('refuses every other link, without repeating it', async () => {
     const { pryx } = createHome(entry);
     for (const link of ['javascript:alert(1)', 'pryx://pair?edge=http://evil.example', 'pryx://status\u001b[2J', ''])

@@ -109,6 +109,16 @@ describe('pryx pair', () => {
     expect(JSON.parse(document.stdout)).toEqual({ error: { code, message, hint } });
   });
 
+  it.each([
+    ['with the same edge', { ...paired, paired_at: 4_999 }],
+    ['with another edge', { ...paired, edge: 'https://other.example', paired_at: 4_999 }],
+  ])('given up elsewhere is not taken for done because the device was paired before %s', async (_, before) => {
+    const { pryx } = await pairing({ ...waiting, started_at: 5_000 }, waiting, before);
+    expect(await pryx('pair', '--again')).toMatchObject({ code: 1, stderr: expect.stringContaining('given up') });
+    const done = await pairing({ ...waiting, started_at: 5_000 }, waiting, { ...paired, paired_at: 5_000 });
+    expect(await done.pryx('pair', '--again')).toMatchObject({ code: 0 });
+  });
+
   it('Ctrl-C gives it up, and says so', async () => {
     const { begin, daemon } = await pairing(waiting);
     const { child, ended } = begin('pair');
@@ -119,6 +129,22 @@ describe('pryx pair', () => {
     expect(await ended).toMatchObject({ code: 4 });
     expect(daemon.asked.map(({ what }) => what)).toContain('DELETE /pairing');
     expect(stdout).toContain('Given up. Nothing is paired.');
+  });
+
+  it('Ctrl-C gives it up at once, too, while the edge has not answered yet', async () => {
+    const home = createHome(entry, { PRYX_EDGE_URL: '' });
+    const daemon = await scriptDaemon(home.folder, {
+      'POST /pairing': () => new Promise(() => {}),
+      'DELETE /pairing': () => ({ state: 'none' }),
+    });
+    const { child, ended } = home.begin('pair');
+    let stdout = '';
+    child.stdout?.on('data', (text: Buffer) => (stdout += text.toString()));
+    await eventually(() => daemon.asked.map(({ what }) => what)).toContain('POST /pairing');
+    child.kill('SIGINT');
+    expect(await ended).toMatchObject({ code: 4, stderr: '' });
+    expect(daemon.asked.filter(({ what }) => what === 'DELETE /pairing')).toHaveLength(1);
+    expect(stdout).toBe('Given up. Nothing is paired. To begin anew: pryx pair\n');
   });
 
   it('says that the daemon is gone when it dies while somebody waits', async () => {

@@ -29,7 +29,7 @@ export async function scriptDaemon(folder: string, answers: Answers): Promise<Sc
       const what = `${request.method} ${request.url}`;
       const body = request.headers['content-type'] === undefined ? undefined : await readJson(request);
       asked.push({ what, body });
-      const answer = answers[what]?.(body) ?? (what === 'GET /status' ? runningStatus(folder) : nothing);
+      const answer = (await answers[what]?.(body)) ?? (what === 'GET /status' ? runningStatus(folder) : nothing);
       const failed = typeof answer === 'object' && answer !== null && 'error' in answer && !('state' in answer);
       response.writeHead(failed ? 400 : 200, { 'content-type': 'application/json' });
       response.end(JSON.stringify(answer));

@@ -13,6 +13,7 @@ export const emptyHouse: House = {
     renameDevice: () => Promise.resolve(),
     revokeDevice: () => Promise.resolve(),
   },
+  conversations: { list: () => ({ conversations: [], more: false }), read: () => undefined },
   channels: () => [],
   model: () => ({ provider: 'offline', model: null, state: 'offline', lastError: null }),
   claimUrl: () => null,

@@ -4,6 +4,9 @@ import Sqlite from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type PairingState, pairingState } from '../../../shared/api/pairing.ts';
 import { type StatusResponse, statusResponse } from '../../../shared/api/status.ts';
+import { migrateTo } from '../../../local-agent/store/migrate.ts';
+import { readMigrations } from '../../../local-agent/store/migrations.ts';
+import { migrationsFolder } from '../../../local-agent/store/package-root.ts';
 import { type StandIn, startStandIn } from '../../support/oauth/stand-in.ts';
 import { createTelegramServer } from '../../support/telegram/server.ts';
 import { eventually } from '../store/eventually.ts';
@@ -85,6 +88,30 @@ describe('a daemon that is not paired', () => {
     expect(await ask('/pairing', 'POST', {})).toMatchObject({ status: 400, body: { error: { code: 'bad_request' } } });
     expect(await ask('/devices')).toMatchObject({ status: 401, body: { error: { code: 'not_paired' } } });
     await stop();
+  });
+});
+
+describe('a home as the version before left it, which knew no tokens', () => {
+  it('is not paired, says what to do, and goes on where it was once it is paired', async () => {
+    await start();
+    await pair(edge);
+    await stop();
+    const db = new Sqlite(join(home, 'pryx.db'));
+    db.prepare('update edge set have = 57').run();
+    migrateTo(db, readMigrations(migrationsFolder()), 1, 1);
+    db.prepare("delete from setting where name = 'edge.current'").run();
+    const asked = edge.requests.length;
+    await start({ PRYX_EDGE_URL: edge.origin, PRYX_DEVELOPMENT_TOKEN: 'of before' });
+    await linkComes({ state: 'down', lastError: { code: 'not_paired', hint: expect.stringContaining('pryx pair') } });
+    expect(edge.requests).toHaveLength(asked);
+    await pair(edge);
+    expect(db.prepare('select have, statement from edge').all()).toEqual([{ have: 57, statement: 0 }]);
+    await stop();
+    // Without the variable it is this edge as well from now on.
+    await start();
+    await linkComes({ state: 'up', edge: edge.origin });
+    await stop();
+    db.close();
   });
 });
 

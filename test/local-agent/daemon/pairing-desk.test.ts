@@ -127,6 +127,19 @@ describe('a device that is paired', () => {
     await pair({ again: true });
     expect(readSession(db, edge.origin)?.refreshToken).not.toBe(first?.refreshToken);
     link = { state: 'down', lastError: { code: 'not_paired', message: '', at: 1 } };
+    const before = desk.state();
+    clock.jump(1);
+    const waiting = await desk.start({ edge: edge.origin });
+    expect(waiting).toMatchObject({ state: 'waiting' });
+    // So that whoever waits for the new one can tell it from the one of before.
+    expect('paired_at' in before && 'started_at' in waiting && before.paired_at < (waiting.started_at ?? 0)).toBe(true);
+  });
+
+  it('can be paired again without being asked twice when its edge signs with keys that it does not know', async () => {
+    await pair();
+    link = { state: 'up', lastError: { code: 'edge_unreachable', message: 'long ago', at: 1 } };
+    expect(await desk.start({ edge: edge.origin })).toMatchObject({ state: 'paired' });
+    link = { state: 'up', lastError: { code: 'bad_job', message: '', at: 1 } };
     expect(await desk.start({ edge: edge.origin })).toMatchObject({ state: 'waiting' });
   });
 
@@ -195,6 +208,15 @@ describe('one pairing at a time', () => {
     edge.decide('approved');
     expect(desk.state()).toEqual({ state: 'none' });
     expect(readSession(db, edge.origin)).toBeUndefined();
+  });
+
+  it('does not begin while the daemon ends: what the owner approves could not be kept', async () => {
+    await desk.stop();
+    await expect(desk.start({ edge: edge.origin })).rejects.toMatchObject({
+      code: 'unavailable',
+      hint: expect.stringContaining('pryx pair'),
+    });
+    expect(edge.requests).toEqual([]);
   });
 });
 

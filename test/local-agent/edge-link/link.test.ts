@@ -206,6 +206,17 @@ describe('an edge that tells of its keys', () => {
     expect(edge.closedWith).toBeUndefined();
   });
 
+  it('and signs with one that nobody introduced is refused, and that is to be seen while the link is up', async () => {
+    const edge = await connected();
+    edge.received(await job(1, 'forged', await newKey));
+    await settle();
+    expect(edge.sent).toContainEqual({ type: 'refuse', seq: 1, code: 'unknown_key' });
+    expect(link.state()).toMatchObject({
+      state: 'up',
+      lastError: { code: 'bad_job', hint: expect.stringContaining('pryx pair --again') },
+    });
+  });
+
   it('and is not believed keeps the link, and the keys of before', async () => {
     const edge = await connected();
     edge.received(keys);

@@ -26,7 +26,7 @@ describe('a request that gets no whole answer', () => {
   ])('but %s fails in time, whether the server hangs up or not', async (_what, answer) => {
     for (const end of [true, false]) {
       const url = await serve(answer, end);
-      await expect(requestWithin(100)('POST', url, {}, 'body')).rejects.toThrow();
+      await expect(requestWithin(100)('POST', url, {}, 'body')).rejects.toBeInstanceOf(Error);
       if (!end) continue;
       await new Promise((resolve) => server.close(resolve));
     }

@@ -121,6 +121,24 @@ describe('the access of a device', () => {
     expect(family()).toMatchObject({ alive: true, current: stored()?.refreshToken });
   });
 
+  it('is not replaced by what cannot be one: the old token is presented again', async () => {
+    pair();
+    runDown();
+    const { session } = open();
+    const before = stored();
+    for (const odd of [{ access_token: 'two\r\nlines' }, { refresh_token: '' }, { token_type: 'Bearer' }]) {
+      edge.stand.given = odd;
+      await expect(session.current()).rejects.toMatchObject({
+        code: 'edge_unreachable',
+        message: expect.stringContaining('unknown form'),
+      });
+      expect(stored()).toEqual(before);
+    }
+    edge.stand.given = {};
+    expect((await session.current()).accessToken).toBe(family()?.access);
+    expect(family()).toMatchObject({ alive: true, current: stored()?.refreshToken });
+  });
+
   it('belongs to one device: with the keys of another it is of no use', async () => {
     pair();
     const family = edge.tokens.families.at(-1);

@@ -47,6 +47,8 @@ const appOn = (surface: 'tcp' | 'socket', deps: Partial<AppDeps> = {}) =>
       renameDevice: () => Promise.resolve(),
       revokeDevice: () => Promise.resolve(),
     }),
+    conversations: () => ({ list: () => ({ conversations: [], more: false }), read: () => undefined }),
+    settings: () => ({ variables: [] }),
     stop: () => {},
     ...deps,
   });
@@ -71,6 +73,9 @@ describe('on the loopback port', () => {
       ['GET', '/devices'],
       ['PATCH', `/devices/${deviceId}`],
       ['DELETE', `/devices/${deviceId}`],
+      ['GET', '/conversations'],
+      ['GET', '/conversations/1'],
+      ['GET', '/settings'],
       ['POST', '/healthz'],
       ['GET', '/nothing'],
     ]) {
@@ -284,5 +289,71 @@ describe('the devices of the owner, on the socket', () => {
     });
     const response = await app.request('/devices');
     expect([response.status, await response.json()]).toMatchObject([401, { error: { code: 'not_paired' } }]);
+  });
+});
+
+describe('what was said, on the socket', () => {
+  const entry = {
+    id: 7,
+    channel: 'telegram',
+    key: '7',
+    audience: 'private',
+    name: 'Anna',
+    lastAt: 1,
+    messages: 0,
+  } as const;
+
+  it('is listed, and read by its number', async () => {
+    const asked: number[] = [];
+    const app = appOn('socket', {
+      conversations: () => ({
+        list: () => ({ conversations: [entry], more: false }),
+        read(id) {
+          asked.push(id);
+          return id === 7 ? { conversation: entry, messages: [] } : undefined;
+        },
+      }),
+    });
+    expect(await (await app.request('/conversations')).json()).toEqual({ conversations: [entry], more: false });
+    expect(await (await app.request('/conversations/7')).json()).toEqual({ conversation: entry, messages: [] });
+    const missing = await app.request('/conversations/8');
+    expect([missing.status, await missing.json()]).toMatchObject([404, { error: { code: 'not_found' } }]);
+    expect(asked).toEqual([7, 8]);
+  });
+
+  it('is not looked for under what is no number, and that is not repeated', async () => {
+    const app = appOn('socket', {
+      conversations: () => ({
+        list: () => ({ conversations: [], more: false }),
+        read: () => {
+          throw new Error('it was looked for');
+        },
+      }),
+    });
+    for (const id of [
+      '0',
+      '-1',
+      '01',
+      '1.0',
+      '1e3',
+      '0x1',
+      '%201',
+      '1%00',
+      "1'--evil",
+      '9007199254740993',
+      '..%2fevil',
+      'NaN',
+    ]) {
+      const response = await app.request(`/conversations/${id}`);
+      expect(response.status, id).toBe(404);
+      expect(await response.text()).not.toContain('evil');
+    }
+  });
+
+  it('can be read and nothing else', async () => {
+    const app = appOn('socket');
+    for (const method of ['POST', 'PUT', 'PATCH', 'DELETE'])
+      for (const path of ['/conversations', '/conversations/1', '/settings'])
+        expect((await app.request(path, { method })).status, `${method} ${path}`).toBe(404);
   });
 });

@@ -83,6 +83,10 @@ export const cases: readonly Case[] = [
         ['x'.repeat(100), 'x'.repeat(64)],
         ['🦝'.repeat(100), '🦝'.repeat(64)],
         [`${'x'.repeat(63)} y`, 'x'.repeat(63)],
+        // Letters that nobody sees, and marks that would be drawn over the lines above and below.
+        ['lap\u3164top\u2800\u115F', 'laptop'],
+        [`a${'\u0336'.repeat(40)}b`, `a${'\u0336'.repeat(4)}b`],
+        ['e\u0000\u0301 \u200B x', '\u00E9 x'],
       ];
       for (const [given, kept] of names) checkEqual(cleanName(given), kept);
     },
@@ -107,7 +111,7 @@ export const cases: readonly Case[] = [
     title: 'a name of which nothing is left, or that is out of all measure, is refused',
     run() {
       checkEqual(shownName.parse(' x '), 'x');
-      for (const name of ['', ' ', '\u200B\u0000', 'x'.repeat(1025)])
+      for (const name of ['', ' ', '\u200B\u0000', '\u3164\u3164', 'x'.repeat(1025)])
         checkEqual(shownName.safeParse(name).success, false);
     },
   },

@@ -360,14 +360,31 @@ describe('an end right behind the word that revokes', () => {
 });
 
 describe('a mailbox of the version before', () => {
-  test('keeps its device, its hooks and its jobs', async () => {
-    await box.post(update(1));
-    // As version 1 had it.
+  /** As version 1 had it: a device that enrolled by itself, and that no owner has ever seen. */
+  function goBack(): void {
     box.sqlite.exec(`drop table signer; update schema_version set version = 1;
       alter table device drop column revoked_at; alter table device drop column tokens_from;
       alter table device drop column emptied;`);
     box.crash();
+  }
+
+  test('keeps its hooks and its jobs for its device', async () => {
+    await box.post(update(1));
+    goBack();
     await box.post(update(2));
+    await box.admit();
     expect(ids(await connect())).toEqual(['tg:123456:1', 'tg:123456:2']);
+  });
+
+  test('takes no token of its device until the owner has paired it', async () => {
+    goBack();
+    const notPaired = expect.objectContaining({ code: 'not_paired' });
+    expect(() => box.status()).toThrow(notPaired);
+    expect(() => box.connect()).toThrow(notPaired);
+    await expect(box.registerHook()).rejects.toThrow(notPaired);
+    box.crash();
+    expect(() => box.connect()).toThrow(notPaired);
+    await box.admit();
+    expect((await connect()).closedWith).toBeNull();
   });
 });

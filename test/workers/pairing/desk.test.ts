@@ -233,11 +233,66 @@ describe('how many', () => {
     await expect(desk.core().open(from('192.0.2.1'))).rejects.toMatchObject({ code: 'rate_limited' });
   });
 
+  /** The desk, full of what somebody asked for who has many networks. */
+  async function fill(desk: ReturnType<typeof simulateDesk>, network: (index: number) => string, each = 5) {
+    const codes = [];
+    for (let index = 0; codes.length < 200; index += 1)
+      for (let again = 0; again < each; again += 1) {
+        desk.clock.jump(1);
+        codes.push(await desk.core().open(from(network(index))));
+      }
+    desk.clock.jump(1);
+    return codes;
+  }
+
   test('two hundred in all', async () => {
     const desk = simulateDesk();
-    for (let pairing = 0; pairing < 200; pairing += 1) await desk.core().open(from(`192.0.2.${pairing}`));
-    await expect(desk.core().open(from('198.51.100.1'))).rejects.toMatchObject({ code: 'rate_limited' });
-    await expect(desk.core().open(from(null))).rejects.toMatchObject({ code: 'rate_limited' });
+    await fill(desk, (index) => `192.0.${index}.1`);
+    for (const elsewhere of ['198.51.100.1', '2001:db8:1:2', null]) await desk.core().open(from(elsewhere));
+    expect(desk.count('pairing')).toBe(200);
+  });
+
+  test('so many that somebody with all networks of a line, or of a block of addresses, keeps nobody else out', async () => {
+    for (const network of [
+      (index: number) => `2001:db8:1:${index.toString(16)}`,
+      (index: number) => `192.0.2.${index}`,
+    ]) {
+      const desk = simulateDesk();
+      const [first, second] = await fill(desk, network);
+      const mine = await desk.core().open(from('198.51.100.1'));
+      // The oldest one made way; its device is told as much, and the others are left alone.
+      expect(await desk.poll(first?.deviceCode ?? '')).toEqual({ state: 'invalid_grant' });
+      expect(await desk.poll(second?.deviceCode ?? '')).toEqual({ state: 'authorization_pending' });
+      for (let index = 100; index < 255; index += 1)
+        await expect(desk.core().open(from(network(index)))).rejects.toMatchObject({ code: 'rate_limited' });
+      expect(desk.decide(mine.userCode)).toBe('decided');
+      expect(await desk.poll(mine.deviceCode)).toMatchObject({ state: 'approved' });
+      expect(desk.count('pairing')).toBe(200);
+    }
+  });
+
+  test('of which one that was decided makes way for nobody', async () => {
+    const desk = simulateDesk();
+    const codes = await fill(desk, (index) => `192.0.2.${index}`);
+    for (const { userCode } of codes.slice(0, 199)) desk.decide(userCode);
+    await desk.core().open(from('198.51.100.1'));
+    for (const { deviceCode } of codes.slice(0, 199))
+      expect(await desk.poll(deviceCode)).toMatchObject({ state: 'approved' });
+    expect(await desk.poll(codes[199]?.deviceCode ?? '')).toEqual({ state: 'invalid_grant' });
+    await expect(desk.core().open(from('198.51.100.2'))).rejects.toMatchObject({ code: 'rate_limited' });
+  });
+
+  test('of which the oldest makes way when they come from everywhere, and a second one from anywhere has to wait', async () => {
+    const desk = simulateDesk();
+    const codes = await fill(desk, (index) => `192.0.${index}.1`, 1);
+    await expect(desk.core().open(from('192.0.7.2'))).rejects.toMatchObject({ code: 'rate_limited' });
+    const mine = await desk.core().open(from('198.51.100.1'));
+    expect(desk.decide(codes[0]?.userCode ?? '')).toBe('gone');
+    for (let index = 201; index < 256; index += 1) {
+      desk.clock.jump(1);
+      await desk.core().open(from(`192.0.${index}.1`));
+    }
+    expect(desk.decide(mine.userCode)).toBe('decided');
   });
 
   test('nobody counts as a network where there are no addresses', async () => {

@@ -6,7 +6,6 @@ import { retryShutMs } from '../../../workers/pairing/account/keep-devices.ts';
 import { simulateAccount } from './simulate.ts';
 
 const owner = { kind: 'owner' } as const;
-type Account = ReturnType<typeof simulateAccount>;
 
 const fail = async (): Promise<void> => {
   throw new PryxError('unavailable', 'network connection lost');
@@ -117,6 +116,7 @@ describe('a name', () => {
   test('is changed by the owner or by a device, and the owner sees by whom', async () => {
     const account = simulateAccount();
     await account.pair('laptop');
+    await account.pair('pi');
     const deviceId = account.idOf('laptop');
     account.core().renameDevice({ deviceId, name: 'work', by: owner });
     account.core().renameDevice({ deviceId, name: 'work', by: owner });
@@ -132,7 +132,7 @@ describe('a name', () => {
       },
       { at: account.clock.now(), kind: 'device_renamed', deviceId, deviceName: 'work', byDevice: null },
     ]);
-    expect(account.count('event')).toBe(3);
+    expect(account.count('event')).toBe(4);
   });
 
   test('of a device that is not there is not found', async () => {
@@ -308,17 +308,48 @@ describe('a device that comes back', () => {
   });
 });
 
+describe('a device that is not paired', () => {
+  const notAllowed = { revoked: ['revoked', 'stolen'], not_paired: ['unknown', 'stranger'] } as const;
+  for (const [code, [state, name]] of Object.entries(notAllowed))
+    test(`because it is ${state} renames and revokes none, though its mailbox lets it in still`, async () => {
+      const account = simulateAccount();
+      for (const paired of ['laptop', 'stolen']) await account.pair(paired);
+      account.meet(fail);
+      await account.revoke('stolen');
+      account.meet(work);
+      const by = { kind: 'device', deviceId: account.idOf(name) } as const;
+      const deviceId = account.idOf('laptop');
+      await expect(account.core().revokeDevice({ deviceId, by })).rejects.toMatchObject({ code });
+      expect(() => account.core().renameDevice({ deviceId, name: 'x', by })).toThrow(expect.objectContaining({ code }));
+      expect(account.stateOf('laptop')).toMatchObject({ state: 'paired', name: 'laptop' });
+    });
+});
+
 describe('what the owner is told', () => {
   test('is the last two hundred things', async () => {
     const account = simulateAccount();
-    await account.pair('laptop');
-    const rename = (count: number, at: Account) =>
-      at.core().renameDevice({ deviceId: at.idOf('laptop'), name: `name ${count}`, by: owner });
-    for (let count = 1; count <= maxEvents + 50; count += 1) rename(count, account);
-    const events = account.core().events();
-    expect(events).toHaveLength(200);
-    expect([events[0]?.deviceName, events.at(-1)?.deviceName]).toEqual(['name 250', 'name 51']);
+    for (let count = 1; count <= maxEvents + 50; count += 1) await account.pair('laptop');
+    expect(account.core().events()).toHaveLength(200);
     expect(account.count('event')).toBe(200);
+  });
+
+  test('cannot be washed away by a device that renames itself and others', async () => {
+    const account = simulateAccount();
+    for (const name of ['laptop', 'stolen']) await account.pair(name);
+    const by = { kind: 'device', deviceId: account.idOf('stolen') } as const;
+    await account.core().revokeDevice({ deviceId: account.idOf('laptop'), by });
+    for (let count = 1; count <= maxEvents; count += 1)
+      for (const name of ['laptop', 'stolen'])
+        account.core().renameDevice({ deviceId: account.idOf(name), name: `name ${count}`, by });
+    account.core().renameDevice({ deviceId: account.idOf('laptop'), name: 'laptop again', by: owner });
+    expect(account.happened()).toEqual([
+      'device_renamed laptop again',
+      'device_renamed name 200',
+      'device_renamed name 200',
+      'device_revoked laptop',
+      'device_paired stolen',
+      'device_paired laptop',
+    ]);
   });
 });
 

@@ -162,6 +162,41 @@ describe('where pages are', () => {
   });
 });
 
+describe('two tabs of one browser', () => {
+  test('are no dead end: the first shows its form again, and still knows where it was going', async () => {
+    const edge = await startOwnedEdge();
+    try {
+      const browser = edge.stranger();
+      const going = code((await edge.ask()).userCode);
+      const tab = (path: string) => browser.visit(new URL(path, edge.pages));
+      const send = (page: Page, values = {}) =>
+        browser.submit(page, page.forms[0] ?? expect.fail(`${page.name} has no form`), values);
+      const again = async (page: Page, values = {}) => {
+        const shown = await send(page, values);
+        const back = shown.forms[0]?.controls.find(({ name }) => name === 'return')?.value;
+        return [shown.name, shown.status, back];
+      };
+      const claiming = await tab(going);
+      await tab(going);
+      expect(await again(claiming, { setup_code: setupCode })).toEqual(['claim', 403, going]);
+      const creating = await send(await tab(going), { setup_code: setupCode });
+      await send(await tab(going), { setup_code: setupCode });
+      expect(await again(creating, { credential: '{}' })).toEqual(['claim', 403, going]);
+      await edge.owner().claim();
+      for (const [name, path] of [
+        ['sign-in', going],
+        ['recover', `/recover?return=${encodeURIComponent(going)}`],
+      ] as const) {
+        const first = await tab(path);
+        await tab(path);
+        expect(await again(first)).toEqual([name, 403, going]);
+      }
+    } finally {
+      await edge.close();
+    }
+  });
+});
+
 describe('an address that guesses', () => {
   test('is told to wait, wherever there is something to guess, and may still look', async () => {
     const edge = await startOwnedEdge({ pairingLimit: 3 });

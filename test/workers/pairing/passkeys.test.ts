@@ -100,6 +100,16 @@ describe('a passkey', () => {
     expect(account.signedIn('tablet')).toBe(true);
   });
 
+  test('that was refused as a copy does not keep its authenticator from a new one: there may be no other', async () => {
+    const account = await claimedAccount();
+    await account.signIn(account.authenticator.use(newChallenge(), { counter: 7 }), 'laptop');
+    const known = (session: string) => account.core().beforePasskey({ session: account.session(session) }).known;
+    expect(known('laptop')).toHaveLength(1);
+    await expect(account.signIn(account.authenticator.use(newChallenge(), { counter: 1 }))).rejects.toThrow(/copy/);
+    await account.recover(account.recoveryCodes[0] ?? '');
+    expect(known('new phone')).toEqual([]);
+  });
+
   test('whose counter says nothing for want of a signature accuses nobody', async () => {
     const account = await claimedAccount();
     const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });

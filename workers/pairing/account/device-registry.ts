@@ -16,8 +16,8 @@ export type Actor = { kind: 'owner' } | { kind: 'device'; deviceId: string };
 export interface DeviceRegistry {
   /** Devices of any state, the last paired one first. */
   devices(): RegisteredDevice[];
-  /** Throws `not_found`. */
+  /** Throws `not_found`; `revoked` or `not_paired` when it is by a device that is not paired. */
   renameDevice(change: { deviceId: string; name: string; by: Actor }): void;
-  /** Ends the device's tokens at once, then its mailbox: the link drops, what was queued is deleted. Again is no error. Throws `not_found`. */
+  /** Ends the device's tokens at once, then its mailbox: the link drops, what was queued is deleted. Again is no error. Throws as `renameDevice` does. */
   revokeDevice(change: { deviceId: string; by: Actor }): Promise<void>;
 }

@@ -1,4 +1,4 @@
-/** What happened to the account, for its owner to see: the last two hundred things. */
+/** What happened to the account, for its owner to see: the last two hundred things. Of renamings the last one, of each device by each that did it. */
 import type { Clock, Sql } from '../../durable/ports.ts';
 import type { Actor } from './device-registry.ts';
 
@@ -43,16 +43,25 @@ export const maxEvents = 200;
 export function createEvents({ sql, clock }: { sql: Sql; clock: Clock }): Events {
   return {
     record(kind, { device, by, passkey } = {}) {
+      const byDevice = by?.kind === 'device' ? by.deviceId : null;
+      // The one thing that a device may do as often as it likes: it must not push out what else it did.
+      if (kind === 'device_renamed')
+        sql.all(
+          'delete from event where kind = ? and device = ? and by_device is ?',
+          kind,
+          device?.id ?? null,
+          byDevice,
+        );
       sql.all(
         'insert into event (at, kind, device, device_name, by_device, passkey_name) values (?, ?, ?, ?, ?, ?)',
         clock.now(),
         kind,
         device?.id ?? null,
         device?.name ?? null,
-        by?.kind === 'device' ? by.deviceId : null,
+        byDevice,
         passkey ?? null,
       );
-      sql.all('delete from event where id <= (select max(id) from event) - ?', maxEvents);
+      sql.all('delete from event where id <= (select id from event order by id desc limit 1 offset ?)', maxEvents);
     },
     list: () =>
       sql.all<{

@@ -44,6 +44,17 @@ export function createDeviceKeeper(parts: {
     return device;
   }
 
+  /** The mailbox has let it in; but that may be the very one that could not be shut yet. */
+  function mustBePaired(by: Actor): void {
+    if (by.kind === 'owner') return;
+    const actor = find(by.deviceId);
+    if (actor?.state === 'paired') return;
+    const hint = 'Pair it again: `pryx pair`.';
+    throw actor === undefined
+      ? new PryxError('not_paired', 'This edge does not know this device.', { hint })
+      : new PryxError('revoked', 'This device was revoked at this edge.', { hint });
+  }
+
   /** Revoked ones whose mailbox is shut: nothing is left to be done for them. */
   const removable = "state = 'revoked' and mailbox_pending is null";
   const count = (where: string): number =>
@@ -78,6 +89,7 @@ export function createDeviceKeeper(parts: {
     revoke,
     devices: () => sql.all<Row>(`select ${columns} from device order by paired_at desc, id`),
     renameDevice({ deviceId, name, by }) {
+      mustBePaired(by);
       const device = mustFind(deviceId);
       if (device.name === name) return;
       sql.transaction(() => {
@@ -86,6 +98,7 @@ export function createDeviceKeeper(parts: {
       });
     },
     async revokeDevice({ deviceId, by }) {
+      mustBePaired(by);
       mustFind(deviceId);
       const itself = by.kind === 'device' && by.deviceId === deviceId;
       await revoke({ id: deviceId, because: itself ? 'device' : 'owner', by });

@@ -17,7 +17,7 @@ export interface PasskeyView {
 
 export interface Passkeys {
   list(): PasskeyView[];
-  /** What the browser is told, so that an authenticator does not get a second one. */
+  /** What the browser is told, so that an authenticator does not get a second one; unless the first was refused as a copy, and is of no use. */
   known(): { id: string; transports: string[] }[];
   find(id: string): { id: string; publicKey: string; name: string } | undefined;
   /** Throws `conflict` when there are twenty, or when it is there already. */
@@ -58,7 +58,9 @@ export function createPasskeys({ sql, clock }: { sql: Sql; clock: Clock }): Pass
         .map((row) => ({ ...row, backedUp: row.backedUp === 1, copied: row.copied === 1 })),
     known: () =>
       sql
-        .all<{ id: string; transports: string }>('select id, transports from passkey order by created_at, id')
+        .all<{ id: string; transports: string }>(
+          'select id, transports from passkey where copied = 0 order by created_at, id',
+        )
         .map(({ id, transports }) => ({ id, transports: transports === '' ? [] : transports.split(' ') })),
     find: (id) =>
       sql.all<{ id: string; publicKey: string; name: string }>(

@@ -6,6 +6,7 @@ import { migrate } from '../../durable/migrate.ts';
 import type { Alarm, Clock, Random, Sql } from '../../durable/ports.ts';
 import { digestText } from '../../guard/equal-bytes.ts';
 import type { CodeRequest, DeskCore, PollOutcome } from './desk-api.ts';
+import { choosePairingToDrop } from './make-room.ts';
 import { type Pairing, createPairings } from './pairings.ts';
 import { deskMigrations } from './schema.ts';
 
@@ -23,6 +24,7 @@ export const widenBy = 5;
 const earlyMs = 1000;
 
 export const maxPerNetwork = 5;
+/** Beyond, the oldest of the most crowded block of addresses makes way. */
 export const maxInAll = 200;
 const retrySweepMs = 60_000;
 
@@ -31,13 +33,13 @@ export function createDesk(ports: { sql: Sql; clock: Clock; random: Random; alar
   migrate(sql, deskMigrations);
   const pairings = createPairings({ sql, clock });
 
-  function checkRoom({ place }: CodeRequest): void {
+  function makeRoom({ place }: CodeRequest): void {
     // On a developer's machine nobody has an address.
-    const crowded = place.network !== null && pairings.countLive(place.network) >= maxPerNetwork;
-    if (crowded || pairings.countLive() >= maxInAll)
-      throw new PryxError('rate_limited', 'Too many devices are being paired.', {
-        hint: 'Wait ten minutes, or finish the pairings that are under way.',
-      });
+    if (place.network !== null && pairings.countLive(place.network) >= maxPerNetwork) throw tooMany();
+    if (pairings.countLive() < maxInAll) return;
+    const dropped = choosePairingToDrop(pairings.listPending(), place);
+    if (dropped === undefined) throw tooMany();
+    pairings.forget(dropped);
   }
 
   function freeUserCode(): string {
@@ -63,7 +65,7 @@ export function createDesk(ports: { sql: Sql; clock: Clock; random: Random; alar
         const deviceCode = base64url.encode(random.bytes(32));
         const code = await hash(deviceCode);
         // From here on nothing waits: what is counted is what there is.
-        checkRoom(request);
+        makeRoom(request);
         const userCode = freeUserCode();
         const id = base64url.encode(random.bytes(16));
         pairings.add({ ...request, id, code, userCode, lifetimeMs: codeSeconds * 1000, interval: firstInterval });
@@ -101,5 +103,10 @@ export function createDesk(ports: { sql: Sql; clock: Clock; random: Random; alar
     if (at !== null) alarm.ensure(at);
   }
 }
+
+const tooMany = (): PryxError =>
+  new PryxError('rate_limited', 'Too many devices are being paired.', {
+    hint: 'Wait ten minutes, or finish the pairings that are under way.',
+  });
 
 const hash = async (code: string): Promise<ArrayBuffer> => (await digestText(code)).slice().buffer;

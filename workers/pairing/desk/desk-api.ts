@@ -47,7 +47,7 @@ export type PollOutcome =
   | { state: 'approved'; device: ApprovedDevice };
 
 export interface DeskCore {
-  /** Throws `rate_limited` when there are too many pairings under way, from one network or in all. */
+  /** Throws `rate_limited` when there are too many pairings under way from one network, or so many in all that none makes way for this one. */
   open(request: CodeRequest): Promise<IssuedCode>;
   /** `userCode` as it was typed. `undefined` when no pairing that waits for a decision has it. */
   find(userCode: string): PendingDevice | undefined;

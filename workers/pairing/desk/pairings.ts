@@ -26,6 +26,8 @@ export interface Pairings {
   add(pairing: NewPairing): void;
   /** That have not expired, decided or not: of one network, or of all. */
   countLive(network?: string): number;
+  /** That wait for a decision, the oldest first. */
+  listPending(): { id: string; network: string | null }[];
   hasUserCode(userCode: string): boolean;
   findByCode(code: ArrayBuffer): Pairing | undefined;
   findPending(userCode: string): PendingDevice | undefined;
@@ -92,6 +94,11 @@ export function createPairings({ sql, clock }: { sql: Sql; clock: Clock }): Pair
         clock.now(),
         ...(network === undefined ? [] : [network]),
       )[0]?.n ?? 0,
+    listPending: () =>
+      sql.all<{ id: string; network: string | null }>(
+        `select id, network from pairing where state = 'pending' and expires_at > ? order by requested_at, id`,
+        clock.now(),
+      ),
     hasUserCode: (userCode) => sql.all('select 1 from pairing where user_code = ?', userCode).length > 0,
     findByCode: (code) =>
       sql.all<Pick<Pairing, keyof Pairing>>(

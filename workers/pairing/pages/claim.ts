@@ -7,7 +7,7 @@ import { read } from '../../durable/answer.ts';
 import { digestSetupCode } from '../setup-code.ts';
 import { noVisit, sessionCookie } from './cookies.ts';
 import { creationOptions } from './passkey-options.ts';
-import { checkCsrf, randomHandle, readForm } from './read-form.ts';
+import { openVisit, randomHandle, readForm } from './read-form.ts';
 import { problemIn, show, showVisit, tooLate } from './respond.ts';
 import { gatePath, readReturnPath } from './return-path.ts';
 import { viewClaim, viewFirstPasskey, viewRecoveryCodes } from './views/gates.ts';
@@ -24,9 +24,8 @@ export async function checkSetupCode(visitor: Visitor): Promise<Response> {
   const fields = await readForm(visitor.c.req.raw, visitor.origin);
   const returnPath = readReturnPath(fields('return'));
   const expected = claimableWith(visitor);
-  const visit = await visitor.visits.open(visitor.cookies.visit, 'claim-code');
+  const visit = await openVisit(visitor, fields, 'claim-code');
   if (visit === undefined) return askForCode(visitor, returnPath, tooLate());
-  await checkCsrf(visitor, fields, { visit });
   const given = await digestSetupCode(fields('setup_code'));
   if (given === undefined || !equalBytes(base64url.decode(given), base64url.decode(expected)))
     return askForCode(visitor, returnPath, wrongCode());
@@ -37,12 +36,11 @@ export async function claimEdge(visitor: Visitor): Promise<Response> {
   const fields = await readForm(visitor.c.req.raw, visitor.origin);
   const returnPath = readReturnPath(fields('return'));
   const expected = claimableWith(visitor);
-  const visit = await visitor.visits.open(visitor.cookies.visit, 'claim');
+  const visit = await openVisit(visitor, fields, 'claim');
   const [setupCode, userHandle] = visit?.about ?? [];
   // The code may have been changed on the Worker meanwhile.
   if (visit === undefined || userHandle === undefined || setupCode !== expected)
     return askForCode(visitor, returnPath, tooLate());
-  await checkCsrf(visitor, fields, { visit });
   const { token, session } = await newSession(visitor);
   const { origin, rpId, account, agent } = visitor;
   try {

@@ -5,7 +5,8 @@ import type { Random } from '../../durable/ports.ts';
 import { readBoundedBody } from '../../guard/bounded-body.ts';
 import { equalBytes } from '../../guard/equal-bytes.ts';
 import { type Keyring, markText } from '../../keys/keyring.ts';
-import type { Visit } from './visit.ts';
+import type { PageCookies } from './cookies.ts';
+import type { Purpose, Visit, Visits } from './visit.ts';
 
 /** A passkey's answer is some kilobytes; one with a chain of certificates is the largest. */
 const maxFormBytes = 64 * 1024;
@@ -35,10 +36,24 @@ export const csrfOf = (keyring: Keyring, of: { session: string } | { visit: Visi
 export async function checkCsrf(
   { keyring }: { keyring: Keyring },
   fields: Fields,
-  of: { session: string } | { visit: Visit },
+  of: { session: string },
 ): Promise<void> {
+  if (!holds(fields, await csrfOf(keyring, of))) throw foreign();
+}
+
+/** The visit that a form was made for; `undefined` when it is over, and when another tab of this browser has begun one since. */
+export async function openVisit(
+  { keyring, visits, cookies }: { keyring: Keyring; visits: Visits; cookies: PageCookies },
+  fields: Fields,
+  purpose: Purpose,
+): Promise<Visit | undefined> {
+  const visit = await visits.open(cookies.visit, purpose);
+  return visit !== undefined && holds(fields, await csrfOf(keyring, { visit })) ? visit : undefined;
+}
+
+function holds(fields: Fields, csrf: string): boolean {
   const text = new TextEncoder();
-  if (!equalBytes(text.encode(fields('csrf')), text.encode(await csrfOf(keyring, of)))) throw foreign();
+  return equalBytes(text.encode(fields('csrf')), text.encode(csrf));
 }
 
 function foreign(): PryxError {

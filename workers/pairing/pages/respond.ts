@@ -61,4 +61,6 @@ export function problemIn(error: unknown): PryxError {
 }
 
 export const tooLate = (): PryxError =>
-  new PryxError('unauthorized', 'This page was open for too long, or answered already.', { hint: 'Try again here.' });
+  new PryxError('unauthorized', 'This page was open for too long, answered already, or opened in another tab.', {
+    hint: 'Try again here.',
+  });

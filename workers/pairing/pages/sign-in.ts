@@ -4,7 +4,7 @@ import { read } from '../../durable/answer.ts';
 import { seeOther } from '../../guard/answer.ts';
 import { noSession, noVisit, sessionCookie } from './cookies.ts';
 import { requestOptions } from './passkey-options.ts';
-import { checkCsrf, readForm } from './read-form.ts';
+import { checkCsrf, openVisit, readForm } from './read-form.ts';
 import { problemIn, requireOwner, show, showVisit, tooLate } from './respond.ts';
 import { addPasskeyPath, gatePath, home, readReturnPath } from './return-path.ts';
 import { viewRecover, viewSignIn, viewSignedOut } from './views/gates.ts';
@@ -19,9 +19,8 @@ export async function showSignIn(visitor: Visitor): Promise<Response> {
 export async function signIn(visitor: Visitor): Promise<Response> {
   const fields = await readForm(visitor.c.req.raw, visitor.origin);
   const returnPath = readReturnPath(fields('return'));
-  const visit = await visitor.visits.open(visitor.cookies.visit, 'sign-in');
+  const visit = await openVisit(visitor, fields, 'sign-in');
   if (visit === undefined) return askForPasskey(visitor, returnPath, tooLate());
-  await checkCsrf(visitor, fields, { visit });
   const { origin, rpId, account } = visitor;
   const { token, session } = await newSession(visitor);
   try {
@@ -59,9 +58,8 @@ export async function showRecover(visitor: Visitor): Promise<Response> {
 export async function recover(visitor: Visitor): Promise<Response> {
   const fields = await readForm(visitor.c.req.raw, visitor.origin);
   const returnPath = readReturnPath(fields('return'));
-  const visit = await visitor.visits.open(visitor.cookies.visit, 'recover');
+  const visit = await openVisit(visitor, fields, 'recover');
   if (visit === undefined) return askForRecoveryCode(visitor, returnPath, tooLate());
-  await checkCsrf(visitor, fields, { visit });
   const { token, session } = await newSession(visitor);
   try {
     await read(visitor.account.recover({ code: fields('recovery_code'), session }));

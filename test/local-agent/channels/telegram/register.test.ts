@@ -134,6 +134,18 @@ describe('when registration fails, health says plainly why:', () => {
   });
 });
 
+describe('before this device is paired', () => {
+  test('there is no address for Telegram yet: that is told, and nothing to be warned of', async () => {
+    const error = new PryxError('not_paired', 'This device is not paired.', { hint: 'Pair it with `pryx pair`.' });
+    const world = await open({ deps: { registerHook: () => Promise.reject(error) } });
+    world.channel.start();
+    await down(world, { code: 'not_paired' });
+    expect(world.log.lines).toMatchObject([
+      { severity: 'INFO', event: 'telegram.down', fields: { code: 'not_paired' } },
+    ]);
+  });
+});
+
 describe('trouble passes', () => {
   test('it tries again until Telegram answers, and logs the same trouble once', async () => {
     const world = await open();

@@ -18,9 +18,9 @@ const paired = (keys: EdgeKeys): Promise<EdgeTrust> =>
 const kids = (keys: EdgeKeys) => Promise.all(keys.signing.map((key) => thumbprint(checkSigningJwk(key))));
 
 /** What a device trusts once it has heard all that an edge of these keys says. */
-function follow(trust: EdgeTrust, { statements = [] }: EdgeKeys): string[] {
+function follow(trust: EdgeTrust, ...said: EdgeKeys[]): string[] {
   let now = { trust, last: 0 };
-  for (const text of statements) {
+  for (const text of said.flatMap(({ statements = [] }) => statements)) {
     const verdict = judgeKeys(text, now.trust, now.last);
     if (verdict.ok) now = { trust: verdict.trust, last: verdict.n };
   }
@@ -34,7 +34,7 @@ describe('a rotation', () => {
     expect(keys.signing).toHaveLength(2);
     expect(keys.signing[1]).toEqual(before.signing[0]);
     expect(keys.hook).toBe(before.hook);
-    expect(statement).toBe(1);
+    expect(statement).toBe(now / 1000);
     expect((await kids(keys))[0]).toBe(kid);
     const keyring = await loadKeyring(JSON.stringify(keys));
     expect(keyring.kid).toBe(kid);
@@ -66,6 +66,20 @@ describe('a rotation', () => {
     }
   });
 
+  it('of a copy that was rotated before already is followed by a device that has followed the other', async () => {
+    const copy = await generateEdgeKeys();
+    const forgotten = await rotateKeys(copy, { retire: false, now });
+    const again = await rotateKeys(copy, { retire: false, now: now + 60_000 });
+    expect(follow(await paired(copy), forgotten.keys, again.keys)).toEqual(await kids(again.keys));
+  });
+
+  it('counts up, though the clock has gone back', async () => {
+    const first = await rotateKeys(await generateEdgeKeys(), { retire: false, now });
+    const second = await rotateKeys(first.keys, { retire: false, now: 0 });
+    expect(second.statement).toBe(first.statement + 1);
+    expect((await rotateKeys(await generateEdgeKeys(), { retire: false, now: 0 })).statement).toBe(1);
+  });
+
   it('never makes more of a secret than Cloudflare takes, and says what had to go', async () => {
     let keys = await generateEdgeKeys();
     let gone = { keys: 0, statements: 0 };
@@ -76,7 +90,7 @@ describe('a rotation', () => {
         keys: gone.keys + rotated.dropped.keys,
         statements: gone.statements + rotated.dropped.statements,
       };
-      expect(rotated.statement).toBe(round);
+      expect(rotated.statement).toBe(now / 1000 + round - 1);
       expect(Buffer.byteLength(JSON.stringify(keys))).toBeLessThanOrEqual(maxSecretBytes);
     }
     expect(keys.signing).toHaveLength(maxSigningKeys);

@@ -61,6 +61,12 @@ home /home/ada/.pryx · http://127.0.0.1:7717`);
     expect(shown.match(/channel_unauthorized/g)).toHaveLength(1);
   });
 
+  it('says also while the link is up that what comes over it is refused', () => {
+    const refusing = { code: 'bad_job', message: 'An unknown key.', hint: 'Pair again.', at: now - 1_000 };
+    const shown = showStatus({ ...base, link: { ...base.link, lastError: refusing } }, now, plain);
+    expect(shown).toMatch(/\n\nedge bad_job {2}An unknown key. 1 s ago\n {2}next: Pair again\.$/);
+  });
+
   it('tells how many jobs wait at the edge when it was asked', () => {
     const mailbox = {
       device_id: 'd',

@@ -271,6 +271,8 @@ describe('what is not an edge to pair with', () => {
   it('has another time: the messages would be refused', async () => {
     edge.stand.clockOffMs = -10 * 365 * 86_400_000;
     await refused('clock_wrong');
+    // A clock that was ahead and was put right is right here after a restart (decision 015).
+    await expect(start()).rejects.toMatchObject({ hint: expect.stringContaining('pryx restart') });
   });
 
   it('sends the owner elsewhere, or shows what a terminal would obey', async () => {

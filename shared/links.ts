@@ -1,11 +1,15 @@
 /** Links that open Pryx: `pryx://…` from a page, a message or a QR code. Anybody can make one, so it says where to go and never does anything by itself. */
-import { PryxError } from '../error.ts';
+import { readConversationId } from './conversation-id.ts';
+import { PryxError } from './error.ts';
 
 export type PryxLink =
   /** Begin to pair with this edge, after a person has said yes to its address. */
   | { to: 'pair'; edge: string }
   /** The owner has decided: look how pairing stands. */
   | { to: 'pairing-done' }
+  /** A conversation, to be read. */
+  | { to: 'session'; id: number }
+  | { to: 'settings' }
   | { to: 'devices' }
   | { to: 'status' };
 
@@ -14,6 +18,7 @@ export const linkScheme = 'pryx';
 const maxLength = 2048;
 /** Visible ASCII: nothing that hides, turns the direction of text, or ends a line. */
 const plain = /^[\x21-\x7e]+$/;
+const sessions = 'session/';
 
 /** Throws `usage`; the message does not repeat the link. */
 export function parseLink(text: string): PryxLink {
@@ -27,11 +32,14 @@ export function parseLink(text: string): PryxLink {
   const given = [...url.searchParams.keys()];
   const expected = place === 'pair' ? ['edge'] : [];
   if (given.join() !== expected.join()) throw refusal('The link does not say what it should, or says more.');
+  const id = place.startsWith(sessions) ? readConversationId(place.slice(sessions.length)) : undefined;
+  if (id !== undefined) return { to: 'session', id };
   switch (place) {
     case 'pair':
       return { to: 'pair', edge: readEdge(url.searchParams.get('edge') ?? '') };
     case 'pair/done':
       return { to: 'pairing-done' };
+    case 'settings':
     case 'devices':
     case 'status':
       return { to: place };
@@ -51,5 +59,5 @@ function readEdge(text: string): string {
 
 const refusal = (message: string): PryxError =>
   new PryxError('usage', message, {
-    hint: 'Links look like pryx://pair?edge=https://…, pryx://devices or pryx://status.',
+    hint: 'Links look like pryx://pair?edge=https://…, pryx://session/1, pryx://settings, pryx://devices or pryx://status.',
   });

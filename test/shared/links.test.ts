@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { PryxError } from '../../../shared/error.ts';
-import { parseLink } from '../../../shared/pairing/links.ts';
+import { PryxError } from '../../shared/error.ts';
+import { parseLink } from '../../shared/links.ts';
 
 test.each([
   ['pryx://pair?edge=https://edge.example.com', { to: 'pair', edge: 'https://edge.example.com' }],
@@ -11,6 +11,9 @@ test.each([
   ['pryx://devices', { to: 'devices' }],
   ['pryx://devices/', { to: 'devices' }],
   ['pryx://status', { to: 'status' }],
+  ['pryx://settings', { to: 'settings' }],
+  ['pryx://session/1', { to: 'session', id: 1 }],
+  ['PRYX://Session/900719925474099/', { to: 'session', id: 900_719_925_474_099 }],
 ])('%s leads where it says', (link, place) => {
   expect(parseLink(link)).toEqual(place);
 });
@@ -20,7 +23,23 @@ test.each([
   ['of a scheme that runs programs', 'javascript:alert(1)//pryx://status'],
   ['without a place', 'pryx://'],
   ['without slashes', 'pryx:status'],
-  ['to a place that is not there', 'pryx://session/1'],
+  ['to a place that is not there', 'pryx://nowhere/1'],
+  ['to no session', 'pryx://session'],
+  ['to a session without an id', 'pryx://session/'],
+  ['to a session by a word', 'pryx://session/evil'],
+  ['to a session before the first', 'pryx://session/0'],
+  ['to a session below nothing', 'pryx://session/-1'],
+  ['to a session written otherwise', 'pryx://session/007'],
+  ['to a session in hexadecimal', 'pryx://session/0x10'],
+  ['to a session with an exponent', 'pryx://session/1e3'],
+  ['to a session hidden in an escape', 'pryx://session/%31'],
+  ['to a session beyond what can be counted', 'pryx://session/9007199254740993'],
+  ['to a session and on', 'pryx://session/1/evil'],
+  ['to a session and back', 'pryx://session/1/../../devices'],
+  ['to a session with more', 'pryx://session/1?evil=1'],
+  ['to a session with SQL', "pryx://session/1'--"],
+  ['to settings that are to be changed', 'pryx://settings?PRYX_EDGE_URL=https://evil.example'],
+  ['to one of the settings', 'pryx://settings/evil'],
   ['to more than there is', 'pryx://status/and/more'],
   ['that climbs', 'pryx://pair/../status/x'],
   ['with a user', 'pryx://root@status'],
@@ -57,12 +76,14 @@ test('whatever comes, the answer is a place or a refusal, and an edge is a plain
       fc.oneof(
         fc.string(),
         fc.webUrl().map((url) => `pryx://pair?edge=${url}`),
+        fc.string().map((id) => `pryx://session/${id}`),
       ),
       (text) => {
         try {
           const link = parseLink(text);
           if (link.to === 'pair') expect(link.edge).toBe(new URL(link.edge).origin);
           if (link.to === 'pair') expect(link.edge).toMatch(/^https:/);
+          if (link.to === 'session') expect(link.id).toBeGreaterThan(0);
         } catch (error) {
           expect(error).toBeInstanceOf(PryxError);
         }
