@@ -20,7 +20,7 @@ export function describeSettings(settings: Settings): SettingEntry[] {
       name,
       state: value === null ? 'off' : value === usual ? 'default' : 'set',
       secret,
-      value: value instanceof Secret || secret ? null : value,
+      value: value instanceof Secret ? null : value,
       why: why?.(settings) ?? null,
     };
   });

@@ -1,9 +1,10 @@
 /** `pryx pair`: shows what the owner needs to approve this device, and waits until that is done and the link is up. */
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { StartPairingRequest } from '../../../shared/api/pairing.ts';
+import type { PairingState, StartPairingRequest } from '../../../shared/api/pairing.ts';
 import type { StatusResponse } from '../../../shared/api/status.ts';
 import { PryxError, errorBody, exitCode } from '../../../shared/error.ts';
-import { startPairing } from '../ask-pairing.ts';
+import { giveUpPairing, startPairing } from '../ask-pairing.ts';
 import { type Paired, awaitOwner } from '../await-owner.ts';
 import type { CommandContext } from '../context.ts';
 import type { CliHome } from '../home.ts';
@@ -25,13 +26,32 @@ export async function pair(context: CommandContext, options: PairOptions): Promi
   const { home } = context;
   const stopping = stopSignal();
   await ensureRunning(context, {});
-  const first = await startPairing(home, readOptions(options));
-  if (first.state === 'paired') return tellPaired(context, first, true, stopping);
-  const end = await awaitOwner(context, first, stopping);
+  const begun = await begin(home, readOptions(options), stopping);
+  if ('first' in begun && begun.first.state === 'paired') return tellPaired(context, begun.first, true, stopping);
+  const end = 'first' in begun ? await awaitOwner(context, begun.first, stopping) : begun;
   if ('paired' in end) return tellPaired(context, end.paired, false, stopping);
   const words = end.givenUp.state === 'paired' ? `It stays paired with ${end.givenUp.edge}.` : 'Nothing is paired.';
   context.output.result(end.givenUp, `Given up. ${words} To begin anew: pryx pair`);
   return 4;
+}
+
+/** Given up at once, too, while the edge has not answered yet: that may take half a minute. */
+async function begin(
+  home: CliHome,
+  request: StartPairingRequest,
+  stopping: AbortSignal,
+): Promise<{ first: PairingState } | { givenUp: PairingState }> {
+  const giveUp = async () => ({ givenUp: await giveUpPairing(home) });
+  if (stopping.aborted) return giveUp();
+  const answered = new AbortController();
+  try {
+    return await Promise.race([
+      startPairing(home, request).then((first) => ({ first })),
+      once(stopping, 'abort', { signal: answered.signal }).then(giveUp),
+    ]);
+  } finally {
+    answered.abort();
+  }
 }
 
 /** Of this terminal's environment: the daemon may run in another one. */

@@ -133,9 +133,13 @@ describe('pryx pair', () => {
 
   it('Ctrl-C gives it up at once, too, while the edge has not answered yet', async () => {
     const home = createHome(entry, { PRYX_EDGE_URL: '' });
+    const answered = Promise.withResolvers<unknown>();
     const daemon = await scriptDaemon(home.folder, {
-      'POST /pairing': () => new Promise(() => {}),
-      'DELETE /pairing': () => ({ state: 'none' }),
+      'POST /pairing': () => answered.promise,
+      'DELETE /pairing': () => {
+        answered.resolve({ error: { code: 'conflict', message: 'The pairing was given up.' } });
+        return { state: 'none' };
+      },
     });
     const { child, ended } = home.begin('pair');
     let stdout = '';

@@ -2,11 +2,16 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { showSessions } from '../../../local-agent/cli/terminal/show-sessions.ts';
 import { type ConversationEntry, mostConversations } from '../../../shared/api/conversations.ts';
+import { openDatabase } from '../../../local-agent/store/database.ts';
+import { createConversations } from '../../../local-agent/workspaces/conversation.ts';
+import { createTranscript } from '../../../local-agent/workspaces/transcript.ts';
 import { bundle } from '../daemon/bundle.ts';
 import { createHome } from './run-pryx.ts';
+import { startProgram } from '../daemon/start-program.ts';
 import { scriptDaemon } from './scripted-daemon.ts';
 
 const entry = await bundle(join(import.meta.dirname, 'test-pryx.ts'));
+const wholeDaemon = await bundle(join(import.meta.dirname, '../daemon/whole-daemon.ts'));
 
 const hostile = '\u001b[2J\u009b31m\u202eevil\u0007';
 const anna: ConversationEntry = {
@@ -116,5 +121,27 @@ describe('pryx sessions', () => {
       code: 1,
       stderr: expect.stringContaining('no such conversation'),
     });
+  });
+
+  it('shows what the database holds, as much of a huge conversation as a person can read', async () => {
+    const { folder, pryx } = createHome(entry);
+    const { db, close } = openDatabase({ path: join(folder, 'pryx.db') });
+    const conversationId = createConversations(db).open({ channel: 'telegram', key: '7', data: null }, 'private', 1);
+    const blank = { conversationId, turnId: null, senderId: '7', channelMessageId: null, attachments: [], at: 1 };
+    const transcript = createTranscript(db);
+    for (let index = 0; index < 1000; index += 1)
+      transcript.append({ ...blank, role: 'user', senderName: 'Anna', text: `m${index}` });
+    transcript.append({ ...blank, role: 'assistant', senderName: null, text: 'x'.repeat(5_000_000) });
+    close();
+    const { next } = startProgram([wholeDaemon], { PRYX_HOME: folder, PRYX_PORT: '0', PRYX_LOCAL_MODELS: 'off' });
+    await next();
+    expect(await pryx('sessions')).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/1 +Anna +telegram +1001 /),
+    });
+    const { code, stdout } = await pryx('sessions', String(conversationId));
+    expect([code, stdout.length < 100_000]).toEqual([0, true]);
+    expect(stdout).toMatch(/last 200 of 1001 messages[^]*m999\n[^]*too long to show\n$/);
+    expect(stdout).not.toContain('m800\n');
   });
 });

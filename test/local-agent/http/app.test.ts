@@ -29,6 +29,16 @@ const waiting: PairingState = {
 };
 const deviceId = 'A'.repeat(43);
 
+const anna = {
+  id: 7,
+  channel: 'telegram',
+  key: '7',
+  audience: 'private',
+  name: 'Anna',
+  lastAt: 1,
+  messages: 0,
+} as const;
+
 const appOn = (surface: 'tcp' | 'socket', deps: Partial<AppDeps> = {}) =>
   createApp({
     surface,
@@ -47,7 +57,10 @@ const appOn = (surface: 'tcp' | 'socket', deps: Partial<AppDeps> = {}) =>
       renameDevice: () => Promise.resolve(),
       revokeDevice: () => Promise.resolve(),
     }),
-    conversations: () => ({ list: () => ({ conversations: [], more: false }), read: () => undefined }),
+    conversations: () => ({
+      list: () => ({ conversations: [anna], more: false }),
+      read: () => ({ conversation: anna, messages: [] }),
+    }),
     settings: () => ({ variables: [] }),
     stop: () => {},
     ...deps,
@@ -293,29 +306,19 @@ describe('the devices of the owner, on the socket', () => {
 });
 
 describe('what was said, on the socket', () => {
-  const entry = {
-    id: 7,
-    channel: 'telegram',
-    key: '7',
-    audience: 'private',
-    name: 'Anna',
-    lastAt: 1,
-    messages: 0,
-  } as const;
-
   it('is listed, and read by its number', async () => {
     const asked: number[] = [];
     const app = appOn('socket', {
       conversations: () => ({
-        list: () => ({ conversations: [entry], more: false }),
+        list: () => ({ conversations: [anna], more: false }),
         read(id) {
           asked.push(id);
-          return id === 7 ? { conversation: entry, messages: [] } : undefined;
+          return id === 7 ? { conversation: anna, messages: [] } : undefined;
         },
       }),
     });
-    expect(await (await app.request('/conversations')).json()).toEqual({ conversations: [entry], more: false });
-    expect(await (await app.request('/conversations/7')).json()).toEqual({ conversation: entry, messages: [] });
+    expect(await (await app.request('/conversations')).json()).toEqual({ conversations: [anna], more: false });
+    expect(await (await app.request('/conversations/7')).json()).toEqual({ conversation: anna, messages: [] });
     const missing = await app.request('/conversations/8');
     expect([missing.status, await missing.json()]).toMatchObject([404, { error: { code: 'not_found' } }]);
     expect(asked).toEqual([7, 8]);

@@ -209,7 +209,9 @@ describe('the end of a pairing', () => {
 });
 
 describe('how many', () => {
-  const from = (network: string | null) => codeRequest({ place: { network, city: null, region: null, country: null } });
+  let devices = 0;
+  const from = (network: string | null, device = `device ${(devices += 1)}`) =>
+    codeRequest({ deviceId: deviceId(device), place: { network, city: null, region: null, country: null } });
 
   test('five from one network, until they end', async () => {
     const desk = simulateDesk();
@@ -218,6 +220,21 @@ describe('how many', () => {
     await desk.core().open(from('192.0.2.2'));
     await desk.clock.advance(minutes(10));
     await desk.core().open(from('192.0.2.1'));
+  });
+
+  test('a sixth of the same device takes the place of its oldest, for somebody who began again and again', async () => {
+    const desk = simulateDesk();
+    const codes = [];
+    for (let pairing = 0; pairing < 8; pairing += 1) {
+      desk.clock.jump(1);
+      codes.push(await desk.core().open(from('192.0.2.1', 'laptop')));
+    }
+    const found = codes.map(({ userCode }) => desk.core().find(userCode) !== undefined);
+    expect(found).toEqual([false, false, false, true, true, true, true, true]);
+    await expect(desk.core().open(from('192.0.2.1', 'another'))).rejects.toMatchObject({ code: 'rate_limited' });
+    // From elsewhere nobody takes anything away by naming its device.
+    await desk.core().open(from('192.0.2.2', 'laptop'));
+    expect(desk.decide(codes.at(3)?.userCode ?? '')).toBe('decided');
   });
 
   test('asked for at once, no more', async () => {
@@ -229,8 +246,8 @@ describe('how many', () => {
   test('a refused one still counts, so that refusing makes no room for the next try', async () => {
     const desk = simulateDesk();
     for (let pairing = 0; pairing < 5; pairing += 1)
-      desk.decide((await desk.core().open(from('192.0.2.1'))).userCode, false);
-    await expect(desk.core().open(from('192.0.2.1'))).rejects.toMatchObject({ code: 'rate_limited' });
+      desk.decide((await desk.core().open(from('192.0.2.1', 'laptop'))).userCode, false);
+    await expect(desk.core().open(from('192.0.2.1', 'laptop'))).rejects.toMatchObject({ code: 'rate_limited' });
   });
 
   /** The desk, full of what somebody asked for who has many networks. */
@@ -239,7 +256,7 @@ describe('how many', () => {
     for (let index = 0; codes.length < 200; index += 1)
       for (let again = 0; again < each; again += 1) {
         desk.clock.jump(1);
-        codes.push(await desk.core().open(from(network(index))));
+        codes.push(await desk.core().open(from(network(index), 'laptop')));
       }
     desk.clock.jump(1);
     return codes;
@@ -259,7 +276,7 @@ describe('how many', () => {
     ]) {
       const desk = simulateDesk();
       const [first, second] = await fill(desk, network);
-      const mine = await desk.core().open(from('198.51.100.1'));
+      const mine = await desk.core().open(from('198.51.100.1', 'laptop'));
       // The oldest one made way; its device is told as much, and the others are left alone.
       expect(await desk.poll(first?.deviceCode ?? '')).toEqual({ state: 'invalid_grant' });
       expect(await desk.poll(second?.deviceCode ?? '')).toEqual({ state: 'authorization_pending' });
@@ -286,7 +303,7 @@ describe('how many', () => {
     const desk = simulateDesk();
     const codes = await fill(desk, (index) => `192.0.${index}.1`, 1);
     await expect(desk.core().open(from('192.0.7.2'))).rejects.toMatchObject({ code: 'rate_limited' });
-    const mine = await desk.core().open(from('198.51.100.1'));
+    const mine = await desk.core().open(from('198.51.100.1', 'laptop'));
     expect(desk.decide(codes[0]?.userCode ?? '')).toBe('gone');
     for (let index = 201; index < 256; index += 1) {
       desk.clock.jump(1);

@@ -33,11 +33,15 @@ export function createDesk(ports: { sql: Sql; clock: Clock; random: Random; alar
   migrate(sql, deskMigrations);
   const pairings = createPairings({ sql, clock });
 
-  function makeRoom({ place }: CodeRequest): void {
+  function makeRoom({ deviceId, place }: CodeRequest): void {
+    const waiting = pairings.listPending();
+    let dropped: string | undefined;
     // On a developer's machine nobody has an address.
-    if (place.network !== null && pairings.countLive(place.network) >= maxPerNetwork) throw tooMany();
-    if (pairings.countLive() < maxInAll) return;
-    const dropped = choosePairingToDrop(pairings.listPending(), place);
+    if (place.network !== null && pairings.countLive(place.network) >= maxPerNetwork)
+      // Somebody who began again and again: only who asks from the same network takes anything away from a device.
+      dropped = waiting.find((other) => other.deviceId === deviceId && other.network === place.network)?.id;
+    else if (pairings.countLive() >= maxInAll) dropped = choosePairingToDrop(waiting, place);
+    else return;
     if (dropped === undefined) throw tooMany();
     pairings.forget(dropped);
   }
@@ -106,7 +110,7 @@ export function createDesk(ports: { sql: Sql; clock: Clock; random: Random; alar
 
 const tooMany = (): PryxError =>
   new PryxError('rate_limited', 'Too many devices are being paired.', {
-    hint: 'Wait ten minutes, or finish the pairings that are under way.',
+    hint: 'Wait ten minutes, finish the pairings that are under way, or begin from another network.',
   });
 
 const hash = async (code: string): Promise<ArrayBuffer> => (await digestText(code)).slice().buffer;

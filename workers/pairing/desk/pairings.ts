@@ -27,7 +27,7 @@ export interface Pairings {
   /** That have not expired, decided or not: of one network, or of all. */
   countLive(network?: string): number;
   /** That wait for a decision, the oldest first. */
-  listPending(): { id: string; network: string | null }[];
+  listPending(): { id: string; deviceId: string; network: string | null }[];
   hasUserCode(userCode: string): boolean;
   findByCode(code: ArrayBuffer): Pairing | undefined;
   findPending(userCode: string): PendingDevice | undefined;
@@ -95,8 +95,8 @@ export function createPairings({ sql, clock }: { sql: Sql; clock: Clock }): Pair
         ...(network === undefined ? [] : [network]),
       )[0]?.n ?? 0,
     listPending: () =>
-      sql.all<{ id: string; network: string | null }>(
-        `select id, network from pairing where state = 'pending' and expires_at > ? order by requested_at, id`,
+      sql.all<{ id: string; deviceId: string; network: string | null }>(
+        `select id, device as deviceId, network from pairing where state = 'pending' and expires_at > ? order by requested_at, id`,
         clock.now(),
       ),
     hasUserCode: (userCode) => sql.all('select 1 from pairing where user_code = ?', userCode).length > 0,
