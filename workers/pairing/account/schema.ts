@@ -14,14 +14,19 @@ export const accountMigrations: readonly string[][] = [
       revoked_at real,
       mailbox_pending text check (mailbox_pending in ('empty', 'keep'))
     ) strict, without rowid`,
-    // What a device's tokens come from. Hashes are SHA-256 of refresh tokens: the one to come next, and the one that it was given for.
+    // What a device's tokens come from. `previous`: SHA-256 of the refresh token that was used last.
     `create table token_family (
       id text primary key,
       device text not null unique references device (id) on delete cascade,
-      current blob not null,
       previous blob,
       used_at real not null
     ) strict, without rowid`,
+    // SHA-256 of the tokens that were given for it, of which none was used yet: one, or several when answers were lost.
+    `create table unused_token (
+      id integer primary key,
+      family text not null references token_family (id) on delete cascade,
+      hash blob not null
+    ) strict`,
     // Pairings that were redeemed: each once.
     'create table redeemed (pairing text primary key, expires_at real not null) strict, without rowid',
     // Proofs that were taken at the token endpoint (RFC 9449, section 11.1).

@@ -45,7 +45,10 @@ export const idleFamilyMs = 180 * 24 * 60 * 60 * 1000;
 /** Pairings end after ten minutes; then their names are of no use. */
 const redeemedMemoryMs = 60 * 60 * 1000;
 
-type Family = { device: string; current: ArrayBuffer; previous: ArrayBuffer | null; usedAt: number };
+/** So many answers may be lost, or be late, one after the other. */
+const maxUnused = 8;
+
+type Family = { device: string; previous: ArrayBuffer | null; usedAt: number };
 
 export function createTokenFamilies(parts: {
   sql: Sql;
@@ -63,10 +66,26 @@ export function createTokenFamilies(parts: {
   const findFamily = (id: string | undefined): Family | undefined =>
     id === undefined
       ? undefined
-      : sql.all<Family>('select device, current, previous, used_at as usedAt from token_family where id = ?', id)[0];
+      : sql.all<Family>('select device, previous, used_at as usedAt from token_family where id = ?', id)[0];
 
   const isHash = (stored: ArrayBuffer | null, hash: ArrayBuffer): boolean =>
     stored !== null && equalBytes(new Uint8Array(stored), new Uint8Array(hash));
+
+  const isUnused = (family: string, hash: ArrayBuffer): boolean =>
+    sql
+      .all<{ hash: ArrayBuffer }>('select hash from unused_token where family = ?', family)
+      .some((unused) => isHash(unused.hash, hash));
+
+  function give(family: string, hash: ArrayBuffer): void {
+    sql.all('insert into unused_token (family, hash) values (?, ?)', family, hash);
+    sql.all(
+      `delete from unused_token where family = ? and id not in
+        (select id from unused_token where family = ? order by id desc limit ?)`,
+      family,
+      family,
+      maxUnused,
+    );
+  }
 
   return {
     takeProof: (proof) => proofs.take(proof),
@@ -94,7 +113,8 @@ export function createTokenFamilies(parts: {
               sql.all('insert into redeemed values (?, ?)', pairingId, now + redeemedMemoryMs);
               devices.pair({ deviceId, name, platform });
               sql.all('delete from token_family where device = ?', deviceId);
-              sql.all('insert into token_family values (?, ?, ?, null, ?)', family, deviceId, hash, now);
+              sql.all('insert into token_family values (?, ?, null, ?)', family, deviceId, now);
+              give(family, hash);
               return { state: 'admitted', refreshToken: token, pairedAt: now };
             }),
         },
@@ -116,20 +136,17 @@ export function createTokenFamilies(parts: {
         sql.all('delete from token_family where id = ?', id);
         return { state: 'invalid_grant' };
       }
-      if (isHash(family.current, hash))
-        sql.all(
-          'update token_family set previous = current, current = ?, used_at = ? where id = ?',
-          next.hash,
-          now,
-          id,
-        );
-      // The answer was lost: its token, which nobody used, is void, and another one takes its place.
-      else if (isHash(family.previous, hash))
-        sql.all('update token_family set current = ?, used_at = ? where id = ?', next.hash, now, id);
-      else {
+      const first = isUnused(id, hash);
+      // Or its answer was lost, or is late: then those given for it are all good until one of them is used, whichever arrived.
+      if (!first && !isHash(family.previous, hash)) {
         await devices.revoke({ id: deviceId, because: 'token_reuse' });
         return { state: 'invalid_grant' };
       }
+      sql.transaction(() => {
+        if (first) sql.all('delete from unused_token where family = ?', id);
+        sql.all('update token_family set previous = ?, used_at = ? where id = ?', hash, now, id);
+        give(id, next.hash);
+      });
       return { state: 'refreshed', refreshToken: next.token };
     },
 
@@ -143,9 +160,10 @@ export function createTokenFamilies(parts: {
 
   async function deviceOfRefreshToken(refreshToken: string): Promise<string | undefined> {
     const hash = await hashToken(refreshToken);
-    const family = findFamily(familyOf(refreshToken));
-    if (family === undefined) return undefined;
-    return isHash(family.current, hash) || isHash(family.previous, hash) ? family.device : undefined;
+    const id = familyOf(refreshToken);
+    const family = findFamily(id);
+    if (id === undefined || family === undefined) return undefined;
+    return isUnused(id, hash) || isHash(family.previous, hash) ? family.device : undefined;
   }
 
   /** An access token of an earlier pairing is dead, as it is for the mailbox. */
