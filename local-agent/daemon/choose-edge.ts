@@ -25,7 +25,7 @@ export function chooseEdge(
       'conflict',
       `PRYX_EDGE_URL of the running daemon names another edge, ${settings.edge.origin}.`,
       {
-        hint: 'Unset it, or change it, and restart with `pryx restart`; then pair.',
+        hint: 'If `npm start` runs here, end it. Otherwise unset PRYX_EDGE_URL, or change it, and restart with `pryx restart`. Then pair.',
       },
     );
   return origin;

@@ -115,7 +115,8 @@ export function createPairingDesk(deps: PairingDeskDeps): PairingDesk {
     db.transaction(() => {
       pinEdge(db, { origin, deviceId, pinnedKeys, statement }, now);
       beginSession(db, { origin, tokenEndpoint, ...tokens }, now);
-      setCurrentEdge(db, origin, now);
+      // What the environment names is in force while it is set: `pryx dev` is not to take the place of the edge that messages go to.
+      if (settings.edge === null || edgeInForce(db, { edge: null }) === null) setCurrentEdge(db, origin, now);
       recordAudit(db, now, 'edge.paired', { edge: origin, device: deviceId });
     });
     log.info('edge.paired', { edge: origin });

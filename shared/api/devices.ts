@@ -11,8 +11,8 @@ export const deviceEntry = z.object({
   /** The device that asks. */
   current: z.boolean(),
   state: z.enum(['paired', 'revoked']),
-  /** Why it is revoked: by its owner, by itself, or because a refresh token came twice. */
-  revoked_because: z.enum(['owner', 'device', 'token_reuse']).nullable(),
+  /** Why it is revoked: by its owner, by itself, because a refresh token came twice, or because somebody who had a token gave it up (RFC 7009). */
+  revoked_because: z.enum(['owner', 'device', 'token_reuse', 'token_revoked']).nullable(),
   connected: z.boolean(),
   /** Milliseconds since the epoch. */
   paired_at: z.number(),

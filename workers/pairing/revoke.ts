@@ -1,4 +1,4 @@
-/** `POST /oauth/revoke` (RFC 7009): a device gives itself up. Either of its tokens will do, and all of them are dead after it. */
+/** `POST /oauth/revoke` (RFC 7009): whoever has a token of a device gives it up. Either kind will do, and all of them are dead after it. */
 import type { Context } from 'hono';
 import { PryxError } from '../../shared/error.ts';
 import { read } from '../durable/answer.ts';

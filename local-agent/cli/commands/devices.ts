@@ -34,8 +34,8 @@ export async function devicesRevoke(
   const device = findDevice(await readDevices(home), wanted);
   const { device_id, current } = device;
   const name = harmless(device.name);
-  // One that was shut because a token came twice still has its mailbox: whether that goes, too, is the owner's to say.
-  if (device.state === 'revoked' && device.revoked_because !== 'token_reuse') {
+  // One that was shut because of a token still has its messages: whether they go, too, is the owner's to say.
+  if (device.state === 'revoked' && !device.revoked_because?.startsWith('token_')) {
     output.result(
       { device_id, state: 'revoked', already: true },
       `${name} (${shortId(device_id)}) is revoked already.`,

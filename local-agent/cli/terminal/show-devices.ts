@@ -26,6 +26,7 @@ const reasons = {
   owner: 'revoked by its owner',
   device: 'revoked by itself',
   token_reuse: 'shut: a token came twice',
+  token_revoked: 'shut: a token was given up',
 } as const;
 
 function stateOf({ state, connected, last_contact, revoked_because }: DeviceEntry, now: number): string {

@@ -7,7 +7,7 @@ import { requestWithin } from '../../../local-agent/edge-link/request.ts';
 import { type Db, openDatabase } from '../../../local-agent/store/database.ts';
 import { loadDeviceKeys, readEdge } from '../../../local-agent/store/device-keys.ts';
 import { endSession, readSession } from '../../../local-agent/store/edge-session.ts';
-import { getSetting } from '../../../local-agent/store/settings.ts';
+import { getSetting, setSetting } from '../../../local-agent/store/settings.ts';
 import { audit } from '../../../local-agent/store/tables/audit.ts';
 import { edge as edgeTable } from '../../../local-agent/store/tables/identity.ts';
 import { fingerprintWords } from '../../../shared/pairing/fingerprint.ts';
@@ -104,6 +104,15 @@ describe('a device that is paired', () => {
     });
     expect(getSetting(db, 'edge.current')).toBe(edge.origin);
     expect(audited()).toEqual([['edge.paired', { edge: edge.origin, device: deviceId }]]);
+  });
+
+  it('by an environment that names its edge keeps the edge that is in force without it, if there is one', async () => {
+    desk = open(edge.origin);
+    await pair();
+    expect(getSetting(db, 'edge.current')).toBe(edge.origin);
+    setSetting(db, 'edge.current', 'https://mine.example', clock.now());
+    await pair({ again: true });
+    expect(getSetting(db, 'edge.current')).toBe('https://mine.example');
   });
 
   it('is still paired after a restart, and says so without asking', async () => {

@@ -229,20 +229,21 @@ describe('a proof at the token endpoint', () => {
   });
 });
 
-describe('a device that gives itself up', () => {
-  test('does so by its refresh token, the last one or the one before', async () => {
+describe('a device that is given up', () => {
+  test('goes by a refresh token, the last one or the one before, and keeps its messages, for it need not have been itself', async () => {
     for (const choose of [0, 1]) {
       const account = simulateAccount();
       const first = await account.pair('laptop');
       const tokens = [first, await account.refresh('laptop', first)];
       expect(await account.core().revokeToken({ refreshToken: tokens[choose] ?? '' })).toBe('revoked');
-      expect(account.stateOf('laptop')?.revokedBecause).toBe('device');
-      expect(account.told).toEqual(['admit laptop', 'empty laptop']);
+      expect(account.stateOf('laptop')?.revokedBecause).toBe('token_revoked');
+      expect(account.happened()).toEqual(['token_revoked laptop', 'device_paired laptop']);
+      expect(account.told).toEqual(['admit laptop', 'shut laptop']);
       expect(await account.core().revokeToken({ refreshToken: tokens[choose] ?? '' })).toBe('unknown');
     }
   });
 
-  test('does so by an access token of its present pairing', async () => {
+  test('goes by an access token of its present pairing', async () => {
     const account = simulateAccount();
     const seconds = () => Math.floor(account.clock.now() / 1000);
     await account.clock.advance(500);

@@ -5,13 +5,17 @@ export interface RegisteredDevice {
   name: string;
   platform: string;
   state: 'paired' | 'revoked';
-  revokedBecause: 'owner' | 'device' | 'token_reuse' | null;
+  revokedBecause: 'owner' | 'device' | 'token_reuse' | 'token_revoked' | null;
   pairedAt: number;
   revokedAt: number | null;
 }
 
 /** Who is at work, for the list of events that the owner sees. */
 export type Actor = { kind: 'owner' } | { kind: 'device'; deviceId: string };
+
+/** Somebody else may be behind it: the messages are kept until the owner decides. */
+export const keepsMessages = (because: RegisteredDevice['revokedBecause']): boolean =>
+  because === 'token_reuse' || because === 'token_revoked';
 
 export interface DeviceRegistry {
   /** Devices of any state, the last paired one first. */

@@ -8,6 +8,8 @@ export type EventKind =
   | 'device_revoked'
   /** A refresh token came that had been used up: somebody has a copy of it. */
   | 'token_reuse'
+  /** Somebody who had a token of the device gave it up: the device itself, or whoever found the token. */
+  | 'token_revoked'
   | 'claimed'
   /** With another set-up code than before: the former owner is out. */
   | 'claimed_anew'

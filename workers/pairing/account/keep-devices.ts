@@ -1,7 +1,7 @@
 /** The owner's devices: who is paired, under which name, and how one is put out. */
 import { PryxError } from '../../../shared/error.ts';
 import type { Alarm, Clock, Sql } from '../../durable/ports.ts';
-import type { Actor, DeviceRegistry, RegisteredDevice } from './device-registry.ts';
+import { type Actor, type DeviceRegistry, type RegisteredDevice, keepsMessages } from './device-registry.ts';
 import type { Events } from './events.ts';
 import type { MailboxDoors } from './mailbox-doors.ts';
 
@@ -64,19 +64,19 @@ export function createDeviceKeeper(parts: {
     // Before anything is written: whatever is cut short from here on is seen to.
     alarm.ensure(clock.now() + retryShutMs);
     sql.transaction(() => {
-      // One that was shut because of reuse kept its messages; its owner may still say that they are to go.
+      // One that was shut with its messages kept: its owner may still say that they are to go.
       const changed = sql.all(
         `update device set state = 'revoked', revoked_because = ?, revoked_at = ?, mailbox_pending = ?
-          where id = ? and (state = 'paired' or (revoked_because = 'token_reuse' and ? = 'owner')) returning id`,
+          where id = ? and (state = 'paired' or (revoked_because in ('token_reuse', 'token_revoked') and ? = 'owner')) returning id`,
         because,
         clock.now(),
-        because === 'token_reuse' ? 'keep' : 'empty',
+        keepsMessages(because) ? 'keep' : 'empty',
         id,
         because,
       );
       if (changed.length === 0) return;
       sql.all('delete from token_family where device = ?', id);
-      events.record(because === 'token_reuse' ? 'token_reuse' : 'device_revoked', {
+      events.record(because === 'owner' || because === 'device' ? 'device_revoked' : because, {
         device: { id, name: mustFind(id).name },
         ...(by === undefined ? {} : { by }),
       });

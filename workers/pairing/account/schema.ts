@@ -9,7 +9,7 @@ export const accountMigrations: readonly string[][] = [
       name text not null,
       platform text not null,
       state text not null check (state in ('paired', 'revoked')),
-      revoked_because text check (revoked_because in ('owner', 'device', 'token_reuse')),
+      revoked_because text check (revoked_because in ('owner', 'device', 'token_reuse', 'token_revoked')),
       paired_at real not null,
       revoked_at real,
       mailbox_pending text check (mailbox_pending in ('empty', 'keep'))

@@ -36,7 +36,7 @@ export interface TokenFamilies {
   admit(admission: Admission): Promise<Admitted>;
   /** One use of a refresh token by the key `deviceId`. Throws `bad_proof`, `rate_limited`. */
   refresh(use: { refreshToken: string; deviceId: string; proofId: string }): Promise<Refreshed>;
-  /** The device gives itself up (RFC 7009). Tokens that are good for nothing are `unknown`. */
+  /** Whoever has a token gives the device up (RFC 7009); its messages are kept, since it need not be the device. Tokens that are good for nothing are `unknown`. */
   revokeToken(token: PresentedToken): Promise<'revoked' | 'unknown'>;
 }
 
@@ -153,7 +153,7 @@ export function createTokenFamilies(parts: {
     async revokeToken(token) {
       const deviceId = 'refreshToken' in token ? await deviceOfRefreshToken(token.refreshToken) : deviceOfAccess(token);
       if (deviceId === undefined) return 'unknown';
-      await devices.revoke({ id: deviceId, because: 'device', by: { kind: 'device', deviceId } });
+      await devices.revoke({ id: deviceId, because: 'token_revoked' });
       return 'revoked';
     },
   };

@@ -2,7 +2,7 @@
 import { html } from 'hono/html';
 import { fingerprintWords } from '../../../../shared/pairing/fingerprint.ts';
 import type { Contact } from '../../../mailbox/ask.ts';
-import type { RegisteredDevice } from '../../account/device-registry.ts';
+import { type RegisteredDevice, keepsMessages } from '../../account/device-registry.ts';
 import { changeForm, fold, renameFold } from './change-form.ts';
 import { ago } from './time.ts';
 import type { Html } from './view.ts';
@@ -20,10 +20,10 @@ interface Devices {
   now: number;
 }
 
-/** Those that are out for good are folded away; one that was shut because of a copied token is the owner's to decide about. */
+/** Those that are out for good are folded away; one whose messages were kept is the owner's to decide about. */
 export function devicesSection(given: Devices): Html {
   const { devices } = given;
-  const gone = devices.filter(({ state, revokedBecause }) => state === 'revoked' && revokedBecause !== 'token_reuse');
+  const gone = devices.filter(({ state, revokedBecause }) => state === 'revoked' && !keepsMessages(revokedBecause));
   const here = devices.filter((device) => !gone.includes(device));
   return html`<section aria-labelledby="devices">
 <h2 id="devices">Devices</h2>
@@ -46,7 +46,7 @@ function card(device: DeviceCard, { csrf, lookOnly, now }: Devices): Html {
 ${revokedAt === null ? '' : html`<div><dt>Revoked</dt><dd>${ago(revokedAt, now)}</dd></div>`}
 </dl>
 ${
-  lookOnly || (state === 'revoked' && device.revokedBecause !== 'token_reuse')
+  lookOnly || (state === 'revoked' && !keepsMessages(device.revokedBecause))
     ? ''
     : html`<div class="folds">
 ${renameFold({ id: deviceId, csrf, name, fields: { ...fields, change: 'rename-device' } })}
@@ -66,7 +66,12 @@ ${changeForm({
 </li>`;
 }
 
-const reasons = { owner: 'by you', device: 'by itself', token_reuse: 'its token was used twice' };
+const reasons = {
+  owner: 'by you',
+  device: 'by itself',
+  token_reuse: 'its token was used twice',
+  token_revoked: 'by one of its tokens',
+};
 
 function describeState({ state, revokedBecause, contact }: DeviceCard, now: number): Html {
   if (state === 'revoked')

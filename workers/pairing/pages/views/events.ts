@@ -20,9 +20,16 @@ const sentences: Readonly<Record<EventKind, (event: AccountEvent, by: string | n
   device_renamed: ({ deviceName }, by) => html`A device was renamed to ${named(deviceName)}${byDevice(by)}.`,
   device_revoked: ({ deviceName }, by) => html`${named(deviceName)} was revoked${byDevice(by)}.`,
   token_reuse: ({ deviceName }) => html`A token of ${named(deviceName)} was used twice: the device was shut out.`,
+  token_revoked: ({ deviceName }) => html`A token of ${named(deviceName)} was given up: the device was shut out.`,
 };
 
-const alarming: readonly EventKind[] = ['token_reuse', 'passkey_copied', 'claimed_anew', 'recovery_code_used'];
+const alarming: readonly EventKind[] = [
+  'token_reuse',
+  'token_revoked',
+  'passkey_copied',
+  'claimed_anew',
+  'recovery_code_used',
+];
 
 const named = (name: string | null): Html => html`<bdi>${name ?? 'a device'}</bdi>`;
 const byDevice = (by: string | null): Html | '' => (by === null ? '' : html`, by ${named(by)}`);
