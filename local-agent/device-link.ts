@@ -1,7 +1,7 @@
 /** The line to the edge as the other rooms see it, paired or not. */
 import type { MailboxStatus } from '../shared/api/edge.ts';
-import type { DeviceDesk } from './daemon/house.ts';
 import type { LinkState } from './edge-link/link.ts';
+import type { DeviceDesk } from './http/app.ts';
 
 export interface DeviceLink extends DeviceDesk {
   origin: string;

@@ -1,8 +1,8 @@
 /** The line to the edge while there is none: it says why, and asks nothing of anybody. */
 import { PryxError } from '../shared/error.ts';
-import type { DeviceDesk } from './daemon/house.ts';
 import type { DeviceLink } from './device-link.ts';
 import { notPaired, revoked } from './edge-link/session.ts';
+import type { DeviceDesk } from './http/app.ts';
 import type { Db } from './store/database.ts';
 import { readEdge } from './store/device-keys.ts';
 import { readSession } from './store/edge-session.ts';

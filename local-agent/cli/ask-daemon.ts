@@ -6,7 +6,7 @@ import { connect } from 'node:net';
 import { type ErrorCode, PryxError, codeOf, errorCodes } from '../../shared/error.ts';
 import type { CliHome } from './home.ts';
 
-export interface DaemonRequest {
+interface DaemonRequest {
   method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   path: string;
   /** Sent as JSON. */
@@ -19,6 +19,16 @@ export async function askDaemon(home: CliHome, request: DaemonRequest): Promise<
   const { status, body } = readAnswer(await exchange(home, writeRequest(request), request.timeoutMs ?? 5000));
   if (status >= 400) throw readError(body);
   return body;
+}
+
+/** `undefined` when it was asked of a daemon that does not run. */
+export async function ifRunning<Answer>(asked: Promise<Answer>): Promise<Answer | undefined> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (codeOf(error) !== 'daemon_not_running') throw error;
+    return undefined;
+  }
 }
 
 function writeRequest({ method = 'GET', path, body }: DaemonRequest): string {

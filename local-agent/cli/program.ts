@@ -123,16 +123,16 @@ export function createProgram(perform: Perform, loadDaemon: LoadDaemon): Command
     .option('--host <address>', 'where it listens', '127.0.0.1')
     .option('--port <port>', 'where it listens; 0 is any free one', '8787')
     .action((options: { host: string; port: string }) =>
-      perform(async (context) => (await import('./commands/edge.ts')).edgeDev(context, options), { quiet: true }),
+      perform(async (context) => (await import('./commands/edge-dev.ts')).edgeDev(context, options), { quiet: true }),
     );
   edge
     .command('keygen')
     .description('make the keys of a new edge')
-    .action(() => perform(async (context) => (await import('./commands/edge.ts')).edgeKeygen(context)));
+    .action(() => perform(async (context) => (await import('./commands/edge-secrets.ts')).edgeKeygen(context)));
   edge
     .command('setup-code')
     .description('make the code that claims a new edge')
-    .action(() => perform(async (context) => (await import('./commands/edge-setup-code.ts')).edgeSetupCode(context)));
+    .action(() => perform(async (context) => (await import('./commands/edge-secrets.ts')).edgeSetupCode(context)));
   edge
     .command('rotate-key')
     .description(

@@ -1,7 +1,7 @@
 /** Asks a daemon how it is. */
 import type { StatusResponse } from '../../shared/api/status.ts';
 import { PryxError } from '../../shared/error.ts';
-import { askDaemon } from './ask-daemon.ts';
+import { askDaemon, ifRunning } from './ask-daemon.ts';
 import type { CliHome } from './home.ts';
 
 export async function readStatus(home: CliHome, options: { mailbox?: boolean } = {}): Promise<StatusResponse> {
@@ -19,11 +19,4 @@ const isStatus = (value: unknown): value is StatusResponse =>
   ['version', 'daemon', 'database', 'link', 'channels', 'model', 'queue'].every((name) => name in value);
 
 /** `undefined` when no daemon runs there. */
-export async function readStatusIfRunning(home: CliHome): Promise<StatusResponse | undefined> {
-  try {
-    return await readStatus(home);
-  } catch (error) {
-    if (error instanceof PryxError && error.code === 'daemon_not_running') return undefined;
-    throw error;
-  }
-}
+export const readStatusIfRunning = (home: CliHome): Promise<StatusResponse | undefined> => ifRunning(readStatus(home));

@@ -8,20 +8,21 @@ interface Variable {
   /** What is in effect; null when nothing is. */
   read: (settings: Settings) => string | Secret | null;
   /** Why it does not count, whatever it is set to. */
-  why?: (settings: Settings) => string | null;
+  whyNot?: (settings: Settings) => string | null;
 }
 
 export function describeSettings(settings: Settings): SettingEntry[] {
   const defaults: Record<string, unknown> = readDefaults();
-  return variables.map(({ name, secret = false, read, why }) => {
-    const value = why?.(settings) == null ? read(settings) : null;
+  return variables.map(({ name, secret = false, read, whyNot }) => {
+    const why = whyNot?.(settings) ?? null;
+    const value = why === null ? read(settings) : null;
     const usual = String(defaults[name]);
     return {
       name,
       state: value === null ? 'off' : value === usual ? 'default' : 'set',
       secret,
       value: value instanceof Secret ? null : value,
-      why: why?.(settings) ?? null,
+      why,
     };
   });
 }
@@ -38,24 +39,24 @@ const variables: readonly Variable[] = [
   { name: 'PRYX_LOG_LEVEL', read: ({ logLevel }) => logLevel },
   { name: 'PRYX_EDGE_URL', read: ({ edge }) => edge?.origin ?? null },
   { name: 'TELEGRAM_BOT_TOKEN', secret: true, read: ({ telegram }) => telegram?.botToken ?? null },
-  { name: 'TELEGRAM_OWNER_ID', read: ({ telegram }) => telegram?.ownerId ?? null, why: needsBot },
-  { name: 'TELEGRAM_API_ROOT', read: ({ telegram }) => showAddress(telegram?.apiRoot), why: needsBot },
-  { name: 'TELEGRAM_WEBHOOK_URL', read: ({ telegram }) => showAddress(telegram?.webhookUrl), why: needsWebhook },
+  { name: 'TELEGRAM_OWNER_ID', read: ({ telegram }) => telegram?.ownerId ?? null, whyNot: needsBot },
+  { name: 'TELEGRAM_API_ROOT', read: ({ telegram }) => showAddress(telegram?.apiRoot), whyNot: needsBot },
+  { name: 'TELEGRAM_WEBHOOK_URL', read: ({ telegram }) => showAddress(telegram?.webhookUrl), whyNot: needsWebhook },
   {
     name: 'TELEGRAM_WEBHOOK_SECRET',
     secret: true,
     read: ({ telegram }) => telegram?.webhookSecret ?? null,
-    why: needsWebhook,
+    whyNot: needsWebhook,
   },
-  { name: 'TELEGRAM_TLS_GROUPS', read: ({ telegram }) => telegram?.tlsGroups ?? null, why: needsBot },
-  { name: 'PRYX_TELEGRAM_POLLING', read: ({ telegram }) => String(telegram?.polling), why: needsBot },
+  { name: 'TELEGRAM_TLS_GROUPS', read: ({ telegram }) => telegram?.tlsGroups ?? null, whyNot: needsBot },
+  { name: 'PRYX_TELEGRAM_POLLING', read: ({ telegram }) => String(telegram?.polling), whyNot: needsBot },
   { name: 'PRYX_MODEL_BASE_URL', read: ({ model }) => showAddress(model?.baseUrl) },
-  { name: 'PRYX_MODEL', read: ({ model }) => model?.model ?? null, why: needsService },
-  { name: 'PRYX_MODEL_API_KEY', secret: true, read: ({ model }) => model?.apiKey ?? null, why: needsService },
+  { name: 'PRYX_MODEL', read: ({ model }) => model?.model ?? null, whyNot: needsService },
+  { name: 'PRYX_MODEL_API_KEY', secret: true, read: ({ model }) => model?.apiKey ?? null, whyNot: needsService },
   {
     name: 'PRYX_LOCAL_MODELS',
     read: ({ localModels }) => (localModels.length === 0 ? 'off' : localModels.map(showAddress).join(',')),
-    why: needsNoService,
+    whyNot: needsNoService,
   },
 ];
 

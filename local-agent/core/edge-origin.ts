@@ -1,11 +1,9 @@
 /** Which addresses may be an edge's. */
-
-/** Of this machine alone: there nobody can listen in, and there is no certificate. */
-export const isLoopback = (hostname: string): boolean =>
-  hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
+import { isLoopback } from '../../shared/loopback.ts';
 
 /**
- * The origin of an edge as somebody wrote it: `https`, which may be left out, or `http` on a loopback address; a path is left out.
+ * The origin of an edge as somebody wrote it: `https`, which may be left out, or `http` on a loopback address, where nobody can listen in
+ * and there is no certificate; a path is left out.
  * `undefined` when it is none.
  */
 export function readEdgeOrigin(text: string): string | undefined {

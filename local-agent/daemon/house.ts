@@ -1,8 +1,8 @@
 /** What the daemon's frame needs of everything that runs in it: the other end of what `compose` gives back. */
-import type { DevicesResponse } from '../../shared/api/devices.ts';
 import type { MailboxStatus } from '../../shared/api/edge.ts';
 import type { StatusResponse } from '../../shared/api/status.ts';
 import type { JobTrace } from '../../shared/api/trace.ts';
+import type { DeviceDesk } from '../http/app.ts';
 import type { ConversationReader } from '../workspaces/read-conversations.ts';
 
 export interface House {
@@ -23,10 +23,4 @@ export interface House {
   model: () => StatusResponse['model'];
   claimUrl: () => string | null;
   trace: (jobId: string) => JobTrace;
-}
-
-export interface DeviceDesk {
-  devices: () => Promise<DevicesResponse>;
-  renameDevice: (deviceId: string, name: string) => Promise<void>;
-  revokeDevice: (deviceId: string) => Promise<void>;
 }

@@ -90,8 +90,8 @@ export function createPairingDesk(deps: PairingDeskDeps): PairingDesk {
   async function open(origin: string, name: string, signal: AbortSignal) {
     const startedAt = clock.now();
     const keys = await loadDeviceKeys(db, startedAt);
-    const shownPlatform = namePlatform();
-    const pairing = await deps.startPairing({ origin, keys, name, platform: shownPlatform, clock, random, signal });
+    const platform = namePlatform();
+    const pairing = await deps.startPairing({ origin, keys, name, platform, clock, random, signal });
     const { code, words } = pairing;
     log.info('pairing.waiting', { edge: origin });
     const state: PairingState = {
@@ -101,7 +101,7 @@ export function createPairingDesk(deps: PairingDeskDeps): PairingDesk {
       verification_uri: code.verificationUri,
       verification_uri_complete: code.verificationUriComplete,
       device_name: name,
-      platform: shownPlatform,
+      platform,
       words,
       started_at: startedAt,
       expires_at: code.expiresAt,

@@ -1,4 +1,4 @@
-/** What every request to the edge has in common: how its failures are told, its clock compared, its JSON read. */
+/** What every request to the edge has in common: how its failures are told, and its clock compared. */
 import { PryxError } from '../../shared/error.ts';
 import { clockSkewMs } from '../../shared/wire/limits.ts';
 import type { Clock } from '../core/clock.ts';
@@ -31,14 +31,6 @@ export function checkClock(clock: Clock, { headers }: EdgeAnswer): void {
       hint: 'Set the time of this machine (timedatectl set-ntp true), then `pryx restart`. Messages wait at the edge for a day.',
     },
   );
-}
-
-export function readJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 export const unknownForm = (): PryxError =>

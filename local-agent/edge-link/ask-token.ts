@@ -7,9 +7,10 @@ import {
   oauthErrors,
   tokenResponse,
 } from '../../shared/api/oauth.ts';
+import { readJson } from '../../shared/read-json.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Tokens } from '../store/edge-session.ts';
-import { askEdge, checkClock, readJson } from './ask-edge.ts';
+import { askEdge, checkClock } from './ask-edge.ts';
 import type { Prove } from './prove.ts';
 import type { EdgeAnswer, EdgeRequest } from './request.ts';
 

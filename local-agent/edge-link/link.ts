@@ -43,6 +43,8 @@ export function createLink(deps: LinkDeps) {
   let running: Promise<void> | undefined;
   /** A job looked expired. Signing in anew compares the clocks; only then is one refused for it. */
   let clockInDoubt = false;
+  /** How often in a row the edge did not take the credentials. */
+  let refusals = 0;
 
   function failed(error: PryxError): void {
     current = {
@@ -68,7 +70,9 @@ export function createLink(deps: LinkDeps) {
         if (stopping.signal.aborted) break;
         const clockCompared = clockInDoubt;
         clockInDoubt = false;
-        attempt = (await session(entry, clockCompared)) ? 0 : attempt + 1;
+        const held = await session(entry, clockCompared);
+        // The first time, others are offered without delay.
+        attempt = held || refusals === 1 ? 0 : attempt + 1;
       } catch (error) {
         if (stopping.signal.aborted) break;
         const known = toPryxError(error);
@@ -99,6 +103,10 @@ export function createLink(deps: LinkDeps) {
       const over = new AbortController();
       let upAt: number | undefined;
       let heardAt = clock.now();
+      /** A job under a pinned key came over this connection. */
+      let keyKnown = false;
+      /** Why it was ended with jobs that were not taken. */
+      let held: PryxError | undefined;
       const send = (frame: DeviceFrame): void => socket.send(JSON.stringify(frame));
       const giveUp = (): void => socket.close(closeCodes.notStored, 'not stored');
       const receiver = createReceiver({
@@ -112,10 +120,12 @@ export function createLink(deps: LinkDeps) {
             deps.forgetCredentials();
             throw new PryxError('clock_wrong', 'A job looks expired: the clocks are compared before it is refused.');
           }
-          const accepted = deps.accept(jobs);
-          if (jobs.some((job) => !job.ok && job.code === 'unknown_key'))
-            current = { ...current, lastError: { ...foreignKey, at: clock.now() } };
-          return accepted;
+          keyKnown ||= jobs.some(({ ok }) => ok);
+          // The edge signs all that waits anew at each greeting, so now its signer is a stranger: a mistake in its set-up that can be undone,
+          // or an attacker. Refused, these messages would be lost; so they wait at the edge.
+          if (!keyKnown && jobs.some((job) => !job.ok && job.code === 'unknown_key')) throw (held = foreignKey());
+          if (keyKnown && current.lastError?.code === 'bad_job') current = { ...current, lastError: null };
+          return deps.accept(jobs);
         },
       });
 
@@ -125,6 +135,7 @@ export function createLink(deps: LinkDeps) {
         {
           opened() {
             upAt = clock.now();
+            refusals = 0;
             current = { ...current, state: 'up' };
             log.info('link.up');
             send({ type: 'hello', have: deps.have() });
@@ -137,10 +148,13 @@ export function createLink(deps: LinkDeps) {
           closed({ code, message, status, errorCode }) {
             over.abort();
             stopping.signal.removeEventListener('abort', leave);
-            if (status === 401 || code === closeCodes.unauthorized) deps.forgetCredentials();
+            if (status === 401 || code === closeCodes.unauthorized) {
+              refusals += 1;
+              deps.forgetCredentials();
+            }
             if (code === closeCodes.revoked || errorCode === 'revoked') shutOut();
             if (!revoked && !stopping.signal.aborted)
-              failed(new PryxError('edge_unreachable', message, { hint: hintFor(status ?? code) }));
+              failed(held ?? new PryxError('edge_unreachable', message, { hint: hintFor(status ?? code) }));
             resolve(upAt !== undefined && clock.now() - upAt >= steadyMs);
           },
         },
@@ -214,12 +228,14 @@ const revokedError = (): PryxError =>
     hint: 'Pair it again with `pryx pair`, if you want it back.',
   });
 
-/** The link is up, and what comes over it is lost: who looks must see that. */
-const foreignKey = {
-  code: 'bad_job',
-  message: 'A message was signed with a key that this device does not know, and was refused.',
-  hint: 'Was the edge given new keys without `pryx edge rotate-key`? Then pair again: pryx pair --again. If not, somebody else may run it.',
-};
+const foreignKey = (): PryxError =>
+  new PryxError(
+    'bad_job',
+    'The messages are signed with a key that this device does not know. They wait at the edge.',
+    {
+      hint: 'Was the edge given new keys without `pryx edge rotate-key`? Then pair again: pryx pair --again. If not, somebody else may run it.',
+    },
+  );
 
 function hintFor(code: number): string {
   if (code === 401 || code === closeCodes.unauthorized) return 'The edge does not know this device: pair it again.';

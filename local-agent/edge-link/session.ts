@@ -2,7 +2,7 @@
  * The access token of this device at its edge: kept in the database while it lives, renewed by the refresh token before it ends. A refresh
  * token is good once, so its successor is durable before anything uses what came with it (decision 051).
  */
-import { PryxError } from '../../shared/error.ts';
+import { PryxError, codeOf } from '../../shared/error.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
 import type { Db } from '../store/database.ts';
@@ -123,8 +123,8 @@ export function createSession({ origin, db, clock, log, askToken, onRevoked }: S
       taken(accessToken);
       return result;
     } catch (error) {
-      if (isCoded(error, 'not_paired')) refused(accessToken);
-      if (isCoded(error, 'revoked')) onRevoked(pairedAt, 'request');
+      if (codeOf(error) === 'not_paired') refused(accessToken);
+      if (codeOf(error) === 'revoked') onRevoked(pairedAt, 'request');
       throw error;
     }
   }
@@ -140,15 +140,12 @@ export function createSession({ origin, db, clock, log, askToken, onRevoked }: S
       try {
         return await attempt(await current(), work);
       } catch (error) {
-        if (!isCoded(error, 'not_paired')) throw error;
+        if (codeOf(error) !== 'not_paired') throw error;
         return attempt(await current(), work);
       }
     },
   };
 }
-
-const isCoded = (error: unknown, code: 'not_paired' | 'revoked'): boolean =>
-  error instanceof PryxError && error.code === code;
 
 export const notPaired = (origin: string): PryxError =>
   new PryxError('not_paired', `This device is not paired with ${origin}.`, { hint: 'Pair it with `pryx pair`.' });

@@ -32,17 +32,19 @@ export interface AppDeps {
     giveUp: () => PairingState;
   };
   /** The devices of the edge's owner, asked of the edge. */
-  devices: () => {
-    devices: () => Promise<DevicesResponse>;
-    renameDevice: (deviceId: string, name: string) => Promise<void>;
-    revokeDevice: (deviceId: string) => Promise<void>;
-  };
+  devices: () => DeviceDesk;
   /** What was said, to be read again. */
   conversations: () => ConversationReader;
   /** What the daemon took from its environment, without what is secret in it. */
   settings: () => SettingsResponse;
   /** Begins to stop; returns at once. */
   stop: () => void;
+}
+
+export interface DeviceDesk {
+  devices: () => Promise<DevicesResponse>;
+  renameDevice: (deviceId: string, name: string) => Promise<void>;
+  revokeDevice: (deviceId: string) => Promise<void>;
 }
 
 export type App = ReturnType<typeof createApp>;

@@ -5,6 +5,7 @@ import type * as z from 'zod';
 import { thumbprintText } from '../../shared/api/oauth.ts';
 import { readConversationId } from '../../shared/conversation-id.ts';
 import { PryxError } from '../../shared/error.ts';
+import { readJson } from '../../shared/read-json.ts';
 
 const largestBody = 16 * 1024;
 
@@ -19,7 +20,7 @@ export const smallBody = bodyLimit({
 /** The body as `schema` has it; without a body, an empty object. Throws `bad_request`, and never repeats what it read. */
 export async function readBody<Schema extends z.ZodType>(context: Context, schema: Schema): Promise<z.output<Schema>> {
   const text = await context.req.text();
-  const parsed = schema.safeParse(text === '' ? {} : parse(text));
+  const parsed = schema.safeParse(text === '' ? {} : readJson(text));
   if (parsed.success) return parsed.data;
   const field = parsed.error.issues[0]?.path[0];
   throw new PryxError(
@@ -46,12 +47,4 @@ export function readConversation<Found>(context: Context, read: (id: number) => 
   if (found === undefined)
     throw new PryxError('not_found', 'There is no such conversation.', { hint: 'See them with `pryx sessions`.' });
   return found;
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -15,6 +15,32 @@ export async function readBoundedBody(request: Request, limit: number): Promise<
   return countBody(request, limit);
 }
 
+/** Throws `bad_request` for what is no JSON, and as `readBoundedBody` does. */
+export async function readBoundedJson(request: Request, limit: number): Promise<unknown> {
+  const bytes = await readBoundedBody(request, limit);
+  try {
+    return JSON.parse(decodeText(bytes));
+  } catch {
+    throw new PryxError('bad_request', 'The body is not JSON.');
+  }
+}
+
+/** Throws `unsupported_media_type` for what no form sends, `bad_request`, and as `readBoundedBody` does. */
+export async function readBoundedForm(request: Request, limit: number): Promise<URLSearchParams> {
+  const type = request.headers.get('content-type')?.split(';', 1)[0]?.trim().toLowerCase();
+  if (type !== 'application/x-www-form-urlencoded')
+    throw new PryxError('unsupported_media_type', 'The body has to be application/x-www-form-urlencoded.');
+  const bytes = await readBoundedBody(request, limit);
+  try {
+    return new URLSearchParams(decodeText(bytes));
+  } catch (cause) {
+    throw new PryxError('bad_request', 'The body is not UTF-8.', { cause });
+  }
+}
+
+const decodeText = (bytes: Uint8Array): string =>
+  new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+
 async function countBody({ body }: Request, limit: number): Promise<Uint8Array> {
   if (body === null) return new Uint8Array();
   const chunks: Uint8Array[] = [];

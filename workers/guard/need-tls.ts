@@ -1,7 +1,7 @@
 /** Secrets go to and fro over TLS alone (RFC 6749, sections 3.1 and 3.2), or stay on this machine. */
 import type { MiddlewareHandler } from 'hono';
 import { PryxError } from '../../shared/error.ts';
-import { isLoopback } from './loopback.ts';
+import { isLoopback } from '../../shared/loopback.ts';
 import { type EdgeContext, readOrigin } from '../environment.ts';
 
 /** Goes by the origin that devices know: behind a proxy the request itself may have come without TLS. */

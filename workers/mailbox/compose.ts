@@ -1,35 +1,24 @@
 /** One mailbox, put together from its parts over its ports: the same in workerd and in a simulator. */
-import { type MailboxStatus, putTelegramHookRequest } from '../../shared/api/edge.ts';
+import { putTelegramHookRequest } from '../../shared/api/edge.ts';
 import { PryxError } from '../../shared/error.ts';
-import { checkSealingJwk } from '../../shared/wire/seal.ts';
 import { migrate } from '../durable/migrate.ts';
 import { createTelegramHooks } from '../telegram/hooks.ts';
 import { type ReceivedWebhook, type WebhookAnswer, receiveUpdate } from '../telegram/receive.ts';
 import { type Caller, type Device, createDeviceRecord } from './device.ts';
 import { createIntake } from './intake.ts';
 import { createLink } from './link.ts';
+import type { MailboxApi } from './mailbox-api.ts';
 import type { LinkSocket, MailboxPorts } from './ports.ts';
 import { type SignedJob, createQueue } from './queue.ts';
 import { changeIssuer } from './resign-jobs.ts';
 import { mailboxMigrations } from './schema.ts';
 
-export interface MailboxCore {
-  /** Lets the device in: its owner has approved it. `sealingKey`: JWK as JSON. Again is no error. Throws `bad_key`. */
-  admit(device: { deviceId: string; origin: string; sealingKey: string }): Promise<void>;
-  /** Shuts it out, at once. Again is no error, and neither is a device that was never let in. */
-  revoke(how: { empty: boolean }): void;
-  /** Sees whether the device may ask, and takes its proof; `open` follows, or a request that is no matter of the mailbox. Throws `not_paired`, `revoked`, `bad_proof`. */
-  takeProof(caller: Caller): void;
-  /** For the owner's list; `last_contact` in milliseconds since the epoch. */
-  contact(): { connected: boolean; last_contact: number | null };
-  /** Body of `putTelegramHookRequest`. */
-  registerHook(request: { caller: Caller; bot: string; body: unknown }): Promise<void>;
+export interface MailboxCore extends MailboxApi {
   receiveTelegram(webhook: ReceivedWebhook): Promise<WebhookAnswer | undefined>;
   open(socket: LinkSocket): void;
   frame(socket: LinkSocket, data: string | ArrayBuffer): Promise<void>;
   /** A socket has closed, from whichever side. */
   closed(socket: LinkSocket): void;
-  status(caller: Caller): MailboxStatus;
   /** Never throws. */
   sweep(): void;
 }
@@ -69,10 +58,9 @@ export function createMailbox(ports: MailboxPorts): MailboxCore {
     return known;
   }
 
-  async function admit({ deviceId, origin, sealingKey }: Parameters<MailboxCore['admit']>[0]): Promise<void> {
-    const checked = checkSealingJwk(parseJson(sealingKey));
+  async function admit({ deviceId, origin, sealingKey }: Parameters<MailboxApi['admit']>[0]): Promise<void> {
     const before = device.find()?.origin ?? origin;
-    const enter = (): void => device.admit({ id: deviceId, sealingKey: checked, origin });
+    const enter = (): void => device.admit({ id: deviceId, sealingKey, origin });
     if (before === origin) enter();
     else await changeIssuer(origin, { queue, sealer }, enter);
   }
@@ -146,12 +134,4 @@ export function createMailbox(ports: MailboxPorts): MailboxCore {
     },
     sweep,
   };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

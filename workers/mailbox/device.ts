@@ -1,7 +1,6 @@
 /** Whose mailbox this is, whether that device may come in, and the proofs that it has used up. */
 import { PryxError } from '../../shared/error.ts';
 import { proofLifetimeSeconds } from '../../shared/dpop.ts';
-import type { SealingJwk } from '../../shared/wire/seal.ts';
 import type { Clock, Sql } from '../durable/ports.ts';
 
 export interface Device {
@@ -34,7 +33,7 @@ export interface DeviceRecord {
    * storage, or the token is from before the device was let in last.
    */
   check(issuedAt: number): Device;
-  admit(device: { id: string; sealingKey: SealingJwk; origin: string }): void;
+  admit(device: Pick<Device, 'id' | 'sealingKey' | 'origin'>): void;
   /** Writes that the device is shut out, and with `empty` that what is there is nobody's. `reload` makes it known here. */
   revoke(empty: boolean): void;
   reload(): void;
@@ -74,7 +73,7 @@ export function createDeviceRecord({ sql, clock }: { sql: Sql; clock: Clock }): 
         set sealing_key = excluded.sealing_key, origin = excluded.origin, enrolled_at = excluded.enrolled_at,
           tokens_from = excluded.tokens_from, revoked_at = null`,
       entry.id,
-      JSON.stringify(entry.sealingKey),
+      entry.sealingKey,
       entry.origin,
       now,
       // RFC 7519 counts in seconds, and the token that follows may be of this very one.

@@ -5,7 +5,7 @@ import { linkProtocol } from '../../shared/wire/version.ts';
 import type { EdgeContext } from '../environment.ts';
 import { answerJson } from '../guard/answer.ts';
 import { authenticateDevice } from '../guard/authenticate-device.ts';
-import { askMailbox, callerHeaders } from './ask.ts';
+import { callerHeaders, fetchMailbox } from './ask.ts';
 
 export async function openLink(c: Context<EdgeContext>): Promise<Response> {
   if (c.req.header('upgrade')?.toLowerCase() !== 'websocket') {
@@ -18,6 +18,6 @@ export async function openLink(c: Context<EdgeContext>): Promise<Response> {
     throw new PryxError('bad_request', `The subprotocol ${linkProtocol} was not offered.`, {
       hint: 'Device and edge may be of different versions: update the older one.',
     });
-  const device = await authenticateDevice(c);
-  return askMailbox(c.env, device.deviceId, '/link', { headers: { upgrade: 'websocket', ...callerHeaders(device) } });
+  const { deviceId, ...caller } = await authenticateDevice(c);
+  return fetchMailbox(c.env, deviceId, '/link', { headers: { upgrade: 'websocket', ...callerHeaders(caller) } });
 }

@@ -9,13 +9,13 @@ import { read } from '../durable/answer.ts';
 import { type EdgeContext, readOrigin } from '../environment.ts';
 import { answerJson } from '../guard/answer.ts';
 import { addressKey } from '../guard/limit-key.ts';
-import { isLoopback } from '../guard/loopback.ts';
+import { isLoopback } from '../../shared/loopback.ts';
 import { countPairing } from '../guard/rate-limit.ts';
 import { checkClient, checkScope } from './check-client.ts';
 import type { CodeRequest, Place } from './desk/desk-api.ts';
 import { askDesk } from './desk/ask-desk.ts';
 import { OAuthError, uncached } from './oauth-error.ts';
-import { pageOrigin } from './page-origin.ts';
+import { pageOrigin } from '../../shared/pairing/page-origin.ts';
 import { type Form, readForm } from './read-form.ts';
 
 export async function authorizeDevice(c: Context<EdgeContext>): Promise<Response> {

@@ -7,8 +7,9 @@ import { read } from '../durable/answer.ts';
 import type { EdgeContext, Env } from '../environment.ts';
 import { answerEmpty, answerJson } from '../guard/answer.ts';
 import { authenticateDevice } from '../guard/authenticate-device.ts';
-import { readBoundedBody } from '../guard/bounded-body.ts';
-import { type Contact, readContact, takeProof } from '../mailbox/ask.ts';
+import { readBoundedJson } from '../guard/bounded-body.ts';
+import { askMailbox } from '../mailbox/ask.ts';
+import type { Contact } from '../mailbox/mailbox-api.ts';
 import { askAccount } from './account/ask-account.ts';
 import type { Actor, RegisteredDevice } from './account/device-registry.ts';
 
@@ -25,7 +26,7 @@ export async function listDevices(c: Context<EdgeContext>): Promise<Response> {
 
 export async function renameDevice(c: Context<EdgeContext>): Promise<Response> {
   const caller = await admitCaller(c);
-  const parsed = renameDeviceRequest.safeParse(await readJson(c.req.raw));
+  const parsed = renameDeviceRequest.safeParse(await readBoundedJson(c.req.raw, maxRequestBytes));
   if (!parsed.success) throw new PryxError('bad_request', 'This is not a name that a device can have.');
   await read(askAccount(c.env).renameDevice({ deviceId: readId(c), name: parsed.data.name, by: actor(caller) }));
   return answerEmpty(204);
@@ -39,8 +40,8 @@ export async function revokeDevice(c: Context<EdgeContext>): Promise<Response> {
 
 /** Token and proof are good, the proof is new, and the device is one that may still ask. */
 async function admitCaller(c: Context<EdgeContext>): Promise<string> {
-  const { deviceId, ...proof } = await authenticateDevice(c);
-  await takeProof(c.env, deviceId, proof);
+  const { deviceId, ...caller } = await authenticateDevice(c);
+  await read(askMailbox(c.env, deviceId).takeProof(caller));
   return deviceId;
 }
 
@@ -50,7 +51,7 @@ const readId = (c: Context<EdgeContext>): string => c.req.param('id') ?? '';
 
 /** A mailbox that does not answer does not hide the others. */
 const contactOf = (env: Env, deviceId: string): Promise<Contact> =>
-  readContact(env, deviceId).catch(() => ({ connected: false, last_contact: null }));
+  read(askMailbox(env, deviceId).contact()).catch(() => ({ connected: false, last_contact: null }));
 
 const describe = (device: RegisteredDevice, contact: Contact, caller: string): DeviceEntry => ({
   device_id: device.deviceId,
@@ -64,12 +65,3 @@ const describe = (device: RegisteredDevice, contact: Contact, caller: string): D
   paired_at: device.pairedAt,
   last_contact: contact.last_contact,
 });
-
-async function readJson(request: Request): Promise<unknown> {
-  const bytes = await readBoundedBody(request, maxRequestBytes);
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
-  } catch {
-    throw new PryxError('bad_request', 'The body is not JSON.');
-  }
-}

@@ -58,6 +58,7 @@ export function answerOAuthError(thrown: unknown): Response {
 function translate(error: PryxError): OAuthError {
   switch (error.code) {
     case 'bad_request':
+    case 'unsupported_media_type':
     case 'bad_key':
       return new OAuthError('invalid_request', error.message);
     case 'too_large':

@@ -6,7 +6,7 @@ import type { EdgeContext } from '../environment.ts';
 import { refuseMethod } from '../guard/answer.ts';
 import { checkAnnouncedLength } from '../guard/bounded-body.ts';
 import { countAddress, countHook } from '../guard/rate-limit.ts';
-import { askMailbox } from '../mailbox/ask.ts';
+import { fetchMailbox } from '../mailbox/ask.ts';
 import { readHook } from './hook-address.ts';
 
 /** Header of the Bot API (setWebhook, `secret_token`). */
@@ -25,7 +25,7 @@ export async function receiveTelegram(c: Context<EdgeContext>): Promise<Response
   if (!/^application\/json *(;|$)/i.test(request.headers.get('content-type') ?? ''))
     throw new PryxError('unsupported_media_type', 'A webhook of Telegram is application/json.');
   checkAnnouncedLength(request.headers, maxBodyBytes);
-  return askMailbox(c.env, hook.deviceId, `/telegram/${hook.bot}`, {
+  return fetchMailbox(c.env, hook.deviceId, `/telegram/${hook.bot}`, {
     method: 'POST',
     headers: pick(request.headers, [secretHeader, 'traceparent']),
     body: request.body,

@@ -80,7 +80,7 @@ async function serve(
     return sayOnce(conversation, options.say, { output, stopping, trace: options.trace ?? false });
   }
   process.stdout.write(showHouse(status, telegram !== null));
-  if (telegram === null) process.stdout.write(await showClaim(home));
+  if (telegram === null) process.stdout.write(await showClaim(home, output.style));
   if (conversation === null || !process.stdin.isTTY) {
     if (!stopping.aborted) await once(stopping, 'abort');
     return 0;

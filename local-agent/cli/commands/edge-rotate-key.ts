@@ -1,20 +1,11 @@
 /** `pryx edge rotate-key`: the keys of an edge in, the same with a new signing key out. */
-import {
-  closeSync,
-  existsSync,
-  fstatSync,
-  fsyncSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
+import { existsSync, fstatSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { PryxError } from '../../../shared/error.ts';
 import type { CommandContext } from '../context.ts';
 import { type Rotated, parseEdgeKeys, rotateKeys } from '../edge/rotate-keys.ts';
+import { replaceFile } from '../replace-file.ts';
 import type { Output } from '../terminal/output.ts';
 
 /** Keys from standard input or the environment come out on standard output; those of the local edge are replaced where they lie. */
@@ -26,7 +17,7 @@ export async function edgeRotateKey({ home, output }: CommandContext, options: {
   const before = inFile ? parseEdgeKeys(readFileSync(file, 'utf8'), file) : parseEdgeKeys(given, 'What was given');
   const rotated = await rotateKeys(before, { retire: options.retire === true, now: Date.now() });
   if (inFile) {
-    replace(file, `${JSON.stringify(rotated.keys)}\n`);
+    replaceFile(file, `${JSON.stringify(rotated.keys)}\n`);
     const { kid, statement } = rotated;
     output.result({ kid, statement, file }, `${file} has a new signing key.`);
     output.say('Restart the local edge (`npm start`, or `pryx edge dev`): until then it signs with the old one.');
@@ -72,23 +63,6 @@ async function readPiped(): Promise<string | undefined> {
   throw new PryxError('config_invalid', 'Nothing came by standard input: the keys to rotate were expected there.', {
     hint: 'See why the program or file before it is empty. For the keys of PRYX_EDGE_KEYS or of the local edge: `pryx edge rotate-key < /dev/null`.',
   });
-}
-
-/** Whole or not at all, whatever ends in between: these keys exist once. */
-function replace(file: string, content: string): void {
-  const unfinished = `${file}.${process.pid}`;
-  try {
-    const descriptor = openSync(unfinished, 'wx', 0o600);
-    try {
-      writeSync(descriptor, content);
-      fsyncSync(descriptor);
-    } finally {
-      closeSync(descriptor);
-    }
-    renameSync(unfinished, file);
-  } finally {
-    rmSync(unfinished, { force: true });
-  }
 }
 
 function nothingGiven(file: string): PryxError {

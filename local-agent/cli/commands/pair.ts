@@ -44,11 +44,13 @@ async function begin(
   const giveUp = async () => ({ givenUp: await giveUpPairing(home) });
   if (stopping.aborted) return giveUp();
   const answered = new AbortController();
+  const givenUp = once(stopping, 'abort', { signal: answered.signal }).then(giveUp);
   try {
-    return await Promise.race([
-      startPairing(home, request).then((first) => ({ first })),
-      once(stopping, 'abort', { signal: answered.signal }).then(giveUp),
-    ]);
+    return await Promise.race([startPairing(home, request).then((first) => ({ first })), givenUp]);
+  } catch (error) {
+    // Giving up is what ended it: of the two answers this one may come first.
+    if (stopping.aborted) return await givenUp;
+    throw error;
   } finally {
     answered.abort();
   }

@@ -1,14 +1,10 @@
 /** `pryx restart`: stop, then start; just start when it does not run. */
-import { PryxError } from '../../../shared/error.ts';
+import { ifRunning } from '../ask-daemon.ts';
 import type { CommandContext } from '../context.ts';
 import { type StartOptions, start } from './start.ts';
 import { type StopOptions, stopDaemon } from './stop.ts';
 
 export async function restart(context: CommandContext, options: StartOptions & StopOptions): Promise<number> {
-  try {
-    await stopDaemon(context.home, options);
-  } catch (error) {
-    if (!(error instanceof PryxError && error.code === 'daemon_not_running')) throw error;
-  }
+  await ifRunning(stopDaemon(context.home, options));
   return start(context, options);
 }

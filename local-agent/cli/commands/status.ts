@@ -8,7 +8,7 @@ import { isUnhealthy, showStatus } from '../terminal/show-status.ts';
 export async function status({ home, output }: CommandContext, options: { mailbox?: boolean }): Promise<number> {
   try {
     const current = await readStatus(home, options);
-    const claim = output.json ? '' : await showClaim(home);
+    const claim = output.json ? '' : await showClaim(home, output.style);
     output.result(current, `${showStatus(current, Date.now(), output.style)}${claim}`);
     return isUnhealthy(current) ? 5 : 0;
   } catch (error) {

@@ -6,6 +6,7 @@ import { Readable } from 'node:stream';
 import { createInterface } from 'node:readline';
 import * as z from 'zod';
 import { PryxError } from '../../../shared/error.ts';
+import { readJson } from '../../../shared/read-json.ts';
 import { freePort } from './free-port.ts';
 import { supervise } from './supervise.ts';
 
@@ -55,12 +56,4 @@ async function choosePort(folder: string): Promise<number> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   writeFileSync(path, `${port}\n`);
   return port;
-}
-
-function readJson(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
 }

@@ -4,6 +4,7 @@
  */
 import * as z from 'zod';
 import { PryxError } from '../../../shared/error.ts';
+import { pageOrigin } from '../../../shared/pairing/page-origin.ts';
 import { createBrowser } from './browser/browse.ts';
 import type { Form, Page } from './browser/read-page.ts';
 import { type Send, sendHttp } from './browser/send.ts';
@@ -44,7 +45,7 @@ export interface SoftwareOwner {
 /** Every method throws `unavailable` when a page comes that is not the one to be expected, with the page and its code. */
 export function createSoftwareOwner(deps: OwnerDeps): SoftwareOwner {
   const browser = createBrowser(deps.send ?? sendHttp);
-  const origin = pageOriginOf(deps.edge);
+  const origin = pageOrigin(deps.edge);
   let state: OwnerState = deps.state ?? { passkey: null, recovery_codes: [] };
   const change = (next: Partial<OwnerState>): void => {
     state = { ...state, ...next };
@@ -116,13 +117,6 @@ export function createSoftwareOwner(deps: OwnerDeps): SoftwareOwner {
       if (last.name !== 'account') unexpected(last, 'of the account');
     },
   };
-}
-
-/** Passkeys are for names, not for IP addresses: an edge on a loopback address has its pages at `localhost`. */
-export function pageOriginOf(edge: string): string {
-  const url = new URL(edge);
-  if (/^(127(\.\d{1,3}){3}|\[::1\])$/.test(url.hostname)) url.hostname = 'localhost';
-  return url.origin;
 }
 
 function unexpected(page: Page, expected: string): never {

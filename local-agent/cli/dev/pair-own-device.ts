@@ -1,12 +1,13 @@
 /** `pryx dev` owns its edge by a passkey of its own, and approves its own device: over the same pages and endpoints as everybody. */
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { StatusResponse } from '../../../shared/api/status.ts';
 import { toPryxError } from '../../../shared/error.ts';
 import { pairingFailure, readPairing, startPairing } from '../ask-pairing.ts';
 import type { CommandContext } from '../context.ts';
-import type { OwnerState, SoftwareOwner } from './owner.ts';
+import { replaceFile } from '../replace-file.ts';
+import type { SoftwareOwner } from './owner.ts';
 
 const lookAgainMs = 20;
 
@@ -56,7 +57,7 @@ async function loadOwner(folder: string, edge: string): Promise<SoftwareOwner> {
     edge,
     setupCode: await readSetupCode(folder, process.env),
     ...(kept.success && { state: kept.data }),
-    keep: (state) => writeState(path, state),
+    keep: (state) => replaceFile(path, JSON.stringify(state)),
   });
 }
 
@@ -66,11 +67,4 @@ function readJson(path: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-/** The whole of it or nothing. */
-function writeState(path: string, state: OwnerState): void {
-  const unfinished = `${path}.${process.pid}`;
-  writeFileSync(unfinished, JSON.stringify(state), { mode: 0o600 });
-  renameSync(unfinished, path);
 }

@@ -1,4 +1,6 @@
 /** One line at the bottom of a terminal that is written over; where there is no terminal, only the first text is said. */
+import { stripVTControlCharacters } from 'node:util';
+
 export interface LiveLine {
   show(text: string): void;
   /** Leaves nothing of it. */
@@ -12,7 +14,7 @@ export function createLiveLine(stream: NodeJS.WriteStream): LiveLine {
   return {
     show(text) {
       if (text === shown) return;
-      if (stream.isTTY) stream.write(`${toStartAndErase}${text.slice(0, (stream.columns || 80) - 1)}`);
+      if (stream.isTTY) stream.write(`${toStartAndErase}${cut(text, (stream.columns || 80) - 1)}`);
       else if (shown === '') stream.write(`${text}\n`);
       shown = text;
     },
@@ -21,4 +23,10 @@ export function createLiveLine(stream: NodeJS.WriteStream): LiveLine {
       shown = '';
     },
   };
+}
+
+/** Without its colour, when the end that switches it off would be cut off, too. */
+function cut(text: string, width: number): string {
+  const plain = stripVTControlCharacters(text);
+  return plain.length <= width ? text : plain.slice(0, width);
 }

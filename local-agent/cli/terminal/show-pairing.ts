@@ -1,11 +1,11 @@
 /** What a person needs to approve this device: code as picture and text, and the words to compare. Fits 80 columns and 24 rows. */
-import { stripVTControlCharacters } from 'node:util';
 import type { PairingState } from '../../../shared/api/pairing.ts';
 import { formatDuration } from './amounts.ts';
 import { drawCode } from './draw-code.ts';
 import { type Output, harmless } from './output.ts';
+import { cutText, widthOf } from './wrap-text.ts';
 
-export type WaitingPairing = Extract<PairingState, { state: 'waiting' }>;
+type WaitingPairing = Extract<PairingState, { state: 'waiting' }>;
 
 const gap = 2;
 const margin = ' ';
@@ -18,7 +18,7 @@ export function showPairing(pairing: WaitingPairing, columns: number, style: Out
   }
   const picture = drawCode(pairing.verification_uri_complete, style);
   const words = describe(pairing, ['Scan this with your phone.'], style);
-  const widest = Math.max(...words.map((line) => stripVTControlCharacters(line).length));
+  const widest = Math.max(...words.map(widthOf));
   const body =
     margin.length + picture.width + gap + widest <= columns
       ? beside(picture, words)
@@ -57,10 +57,7 @@ function describe(
 }
 
 const longestName = 32;
-const cut = (text: string): string =>
-  [...harmless(text)].length > longestName
-    ? `${[...harmless(text)].slice(0, longestName - 1).join('')}…`
-    : harmless(text);
+const cut = (text: string): string => cutText(harmless(text), longestName);
 
 /** `BCDF-GHJK`, wide enough to be read aloud. */
 const spaced = (code: string): string => [...harmless(code)].join(' ');

@@ -3,6 +3,7 @@ import type { ConversationEntry, ConversationsResponse } from '../../../shared/a
 import { formatDuration } from './amounts.ts';
 import { type Output, harmless } from './output.ts';
 import { formatTable } from './table.ts';
+import { cutText } from './wrap-text.ts';
 
 export function showSessions(
   { conversations, more }: ConversationsResponse,
@@ -26,7 +27,5 @@ export function showSessions(
 const longest = 40;
 
 /** Whom it is with, as far as is known. */
-export function nameSession({ name, audience, key }: ConversationEntry): string {
-  const words = [...harmless(name ?? (audience === 'group' ? `group ${key}` : key))];
-  return words.length > longest ? `${words.slice(0, longest - 1).join('')}…` : words.join('');
-}
+export const nameSession = ({ name, audience, key }: ConversationEntry): string =>
+  cutText(harmless(name ?? (audience === 'group' ? `group ${key}` : key)), longest);

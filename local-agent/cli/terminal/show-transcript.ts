@@ -6,7 +6,7 @@ import type { ConversationResponse, MessageEntry } from '../../../shared/api/con
 import { formatCount } from './amounts.ts';
 import { type Output, harmless } from './output.ts';
 import { nameSession } from './show-sessions.ts';
-import { widthOf, wrapLine } from './wrap-text.ts';
+import { cutText, wrapLine } from './wrap-text.ts';
 
 type Colour = Output['style'];
 
@@ -58,11 +58,8 @@ const indent = (line: string): string => (line === '' ? '' : `${margin}${line}`)
 
 const longest = 40;
 
-function nameSender({ sender }: MessageEntry): string {
-  const name = harmless(sender ?? '').trim();
-  if (name === '') return 'somebody';
-  return widthOf(name) > longest ? `${wrapLine(name, longest - 1)[0] ?? ''}…` : name;
-}
+const nameSender = ({ sender }: MessageEntry): string =>
+  cutText(harmless(sender ?? '').trim(), longest) || 'somebody';
 
 const formatDay = (at: number): string =>
   new Date(at).toLocaleDateString('en-GB', { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' });

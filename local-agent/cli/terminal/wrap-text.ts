@@ -1,4 +1,4 @@
-/** How wide a text is on a terminal, and how it is broken: what a terminal breaks by itself goes on in its first column. */
+/** How wide a text is on a terminal, and how it is cut and broken: what a terminal breaks by itself goes on in its first column. */
 import { stripVTControlCharacters } from 'node:util';
 
 /** What takes two columns: East Asian scripts and full-width forms (Unicode UAX #11), and what is shown as a picture. */
@@ -10,6 +10,14 @@ const columnsOf = (sign: string): number => (wide.test(sign) ? 2 : 1);
 /** Styles take none. Signs that combine are counted, so it may be less. */
 export const widthOf = (text: string): number =>
   [...stripVTControlCharacters(text)].reduce((sum, sign) => sum + columnsOf(sign), 0);
+
+/** At most `width` columns of a text without styles; `…` stands for the rest. */
+export function cutText(text: string, width: number): string {
+  if (widthOf(text) <= width) return text;
+  let room = width - 1;
+  const kept = [...text].filter((sign) => (room -= columnsOf(sign)) >= 0);
+  return `${kept.join('')}…`;
+}
 
 /** One line, without styles, as several of at most `width` columns (2 or more): between words, or within one that is too long. */
 export function wrapLine(line: string, width: number): string[] {

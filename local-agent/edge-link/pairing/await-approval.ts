@@ -1,10 +1,10 @@
 /** Asks for the tokens of a pairing until its owner has decided (RFC 8628, sections 3.4 and 3.5). */
 import { deviceCodeGrant } from '../../../shared/api/oauth.ts';
-import { PryxError } from '../../../shared/error.ts';
+import { PryxError, codeOf } from '../../../shared/error.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Tokens } from '../../store/edge-session.ts';
 import { unknownForm } from '../ask-edge.ts';
-import { type AskToken, type OAuthFailure, type TokenAnswer, isPassing } from '../ask-token.ts';
+import { type AskToken, type OAuthFailure, isPassing } from '../ask-token.ts';
 import type { PairingCode } from './request-code.ts';
 
 export interface ApprovalDeps {
@@ -48,9 +48,8 @@ export async function awaitApproval({ code, tokenEndpoint, askToken, clock, sign
 }
 
 /** No answer: the edge may be there again before the code expires. */
-function passing(error: unknown): Exclude<TokenAnswer, { ok: true }> | undefined {
-  if (error instanceof PryxError && error.code === 'edge_unreachable') return undefined;
-  throw error;
+function passing(error: unknown): undefined {
+  if (codeOf(error) !== 'edge_unreachable') throw error;
 }
 
 function explain({ error, status }: OAuthFailure): PryxError {

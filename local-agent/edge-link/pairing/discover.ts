@@ -2,9 +2,10 @@
 import { jwksResponse } from '../../../shared/api/edge.ts';
 import { deviceCodeGrant, oauthPaths, serverMetadata } from '../../../shared/api/oauth.ts';
 import { PryxError } from '../../../shared/error.ts';
+import { readJson } from '../../../shared/read-json.ts';
 import { type SigningJwk, checkSigningJwk } from '../../../shared/wire/signature.ts';
 import type { Clock } from '../../core/clock.ts';
-import { askEdge, checkClock, readJson } from '../ask-edge.ts';
+import { askEdge, checkClock } from '../ask-edge.ts';
 import type { EdgeRequest } from '../request.ts';
 
 export interface DiscoverDeps {

@@ -2,10 +2,11 @@
 import * as z from 'zod';
 import { deviceAuthorizationResponse, deviceClientId } from '../../../shared/api/oauth.ts';
 import { PryxError } from '../../../shared/error.ts';
+import { pageOrigin } from '../../../shared/pairing/page-origin.ts';
+import { readJson } from '../../../shared/read-json.ts';
 import type { SealingJwk } from '../../../shared/wire/seal.ts';
 import type { Clock } from '../../core/clock.ts';
-import { isLoopback } from '../../core/edge-origin.ts';
-import { askEdge, readJson, unknownForm } from '../ask-edge.ts';
+import { askEdge, unknownForm } from '../ask-edge.ts';
 import { readFailure } from '../ask-token.ts';
 import type { EdgeRequest } from '../request.ts';
 
@@ -74,11 +75,10 @@ export async function requestCode(
   };
 }
 
-/** The owner is sent to the edge alone; on this machine by name, because passkeys know no IP addresses (docs/protocol.md). */
+/** The owner is sent to the edge alone. */
 function checkPage(origin: string, page: string): string {
-  const [edge, url] = [new URL(origin), new URL(page)];
-  if (isLoopback(edge.hostname)) edge.hostname = 'localhost';
-  if (url.origin !== edge.origin || url.username !== '' || url.password !== '')
+  const url = new URL(page);
+  if (url.origin !== pageOrigin(origin) || url.username !== '' || url.password !== '')
     throw new PryxError('edge_unreachable', `The edge at ${origin} sends its owner to another server.`, {
       hint: 'Do not pair with it, unless you know why; PRYX_EDGE_ORIGIN of the edge should be the address that you used.',
     });

@@ -2,7 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import { SignJWT } from 'jose';
 import { generateEdgeKeys } from '../../../local-agent/cli/edge/generate-keys.ts';
-import { type SoftwareOwner, createSoftwareOwner, pageOriginOf } from '../../../local-agent/cli/dev/owner.ts';
+import { type SoftwareOwner, createSoftwareOwner } from '../../../local-agent/cli/dev/owner.ts';
+import { pageOrigin } from '../../../shared/pairing/page-origin.ts';
 import { makeCode, setupCodeLength } from '../../../shared/pairing/user-code.ts';
 import { importSignKey, thumbprint } from '../../../shared/wire/signature.ts';
 import { type TestEdge, type TestEdgeOptions, startTestEdge } from '../../workers/support/edge.ts';
@@ -83,7 +84,7 @@ export async function openWorld(limits: Pick<TestEdgeOptions, 'pairingLimit'> = 
   const world: World = {
     edge,
     origin: edge.origin,
-    pages: pageOriginOf(edge.origin),
+    pages: pageOrigin(edge.origin),
     owner,
     seen,
     client,

@@ -206,15 +206,25 @@ describe('an edge that tells of its keys', () => {
     expect(edge.closedWith).toBeUndefined();
   });
 
-  it('and signs with one that nobody introduced is refused, and that is to be seen while the link is up', async () => {
+  it('and signs with one that nobody introduced is given no word: what it has waits there, and is taken under the right key', async () => {
     const edge = await connected();
-    edge.received(await job(1, 'forged', await newKey));
+    edge.received(await job(1, 'hello', await newKey));
     await settle();
-    expect(edge.sent).toContainEqual({ type: 'refuse', seq: 1, code: 'unknown_key' });
+    expect(edge.sent).toEqual([{ type: 'hello', have: 0 }]);
+    expect(edge.closedWith).toBe(4507);
+    edge.closed({ code: 4507, message: 'The connection was closed.' });
+    await settle();
     expect(link.state()).toMatchObject({
-      state: 'up',
+      state: 'down',
       lastError: { code: 'bad_job', hint: expect.stringContaining('pryx pair --again') },
     });
+    await clock.advance(30_000);
+    const again = attempts.at(-1);
+    again?.opened();
+    again?.received(await job(1, 'hello'));
+    await settle();
+    expect(stored).toEqual(['hello']);
+    expect(link.state()).toEqual({ state: 'up', lastError: null });
   });
 
   it('and is not believed keeps the link, and the keys of before', async () => {
@@ -394,6 +404,24 @@ describe('a link that is down', () => {
     await settle();
     attempts[0]?.closed({ code: 1006, message: 'The edge answered 401.', status: 401 });
     expect(forgotten).toBe(1);
+  });
+
+  it('offers others at once, and waits longer again when those are refused as well', async () => {
+    link.start();
+    await settle();
+    const refuse = { code: 1006, message: 'The edge answered 401.', status: 401 };
+    for (const wait of [250, 500, 1_000, 2_000]) {
+      attempts.at(-1)?.closed({ code: 1006, message: 'cut' });
+      await clock.advance(wait);
+    }
+    attempts.at(-1)?.closed(refuse);
+    await clock.advance(125);
+    expect(attempts).toHaveLength(6);
+    attempts.at(-1)?.closed(refuse);
+    await clock.advance(125);
+    expect(attempts).toHaveLength(6);
+    await clock.advance(125);
+    expect(attempts).toHaveLength(7);
   });
 
   it('opens no connection when it was told to stop while it signed in', async () => {

@@ -65,7 +65,6 @@ export async function startStandIn(now: () => number = Date.now) {
     refuse: undefined as string | undefined,
   };
   const tokens = createTokens(() => stand.accessSeconds);
-  const sealingSeen: string[] = [];
 
   const server = createServer((request, response) => {
     void read(request, now()).then(
@@ -137,7 +136,6 @@ export async function startStandIn(now: () => number = Date.now) {
       form,
     };
     codes.push(code);
-    sealingSeen.push(form['sealing_key'] ?? '');
     const page = `http://localhost:${port}/pair`;
     return {
       device_code: code.deviceCode,
@@ -206,7 +204,6 @@ export async function startStandIn(now: () => number = Date.now) {
     requests,
     codes,
     tokens,
-    sealingSeen,
     links: () => links.filter(({ socket }) => socket.readyState === socket.OPEN),
     /** At the next request for `path`; several for several requests. */
     fault(path: string, ...more: Fault[]): void {

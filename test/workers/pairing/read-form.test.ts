@@ -1,6 +1,6 @@
 /** Forms as they come from outside. */
 import { describe, expect, test } from 'vitest';
-import { pageOrigin } from '../../../workers/pairing/page-origin.ts';
+import { pageOrigin } from '../../../shared/pairing/page-origin.ts';
 import { maxFormBytes, readForm } from '../../../workers/pairing/read-form.ts';
 
 const formType = 'application/x-www-form-urlencoded';
@@ -35,7 +35,7 @@ describe('a form', () => {
 
   test('is refused when it is something else', async () => {
     for (const type of ['application/json', 'multipart/form-data; boundary=x', 'text/plain', '', `${formType}x`])
-      await expect(readForm(request('a=1', type))).rejects.toMatchObject({ code: 'bad_request' });
+      await expect(readForm(request('a=1', type))).rejects.toMatchObject({ code: 'unsupported_media_type' });
     await expect(readForm(request(new Uint8Array([0x61, 0x3d, 0xff])))).rejects.toMatchObject({ code: 'bad_request' });
   });
 

@@ -1,11 +1,11 @@
 /** The Durable Object of the owner of this edge: RPC on one side, the account's plain functions on the other. */
 import { DurableObject } from 'cloudflare:workers';
 import { createAlarm } from '../../durable/alarm.ts';
-import { type Remote, answer } from '../../durable/answer.ts';
+import { type Remote, answer, read } from '../../durable/answer.ts';
 import { createSql, systemClock, systemRandom } from '../../durable/runtime.ts';
 import type { Env } from '../../environment.ts';
 import { createKeyringLoader, markText } from '../../keys/keyring.ts';
-import { admitDevice, revokeMailbox } from '../../mailbox/ask.ts';
+import { askMailbox } from '../../mailbox/ask.ts';
 import type { AccountCore } from './account-api.ts';
 import { type ComposedAccount, createAccount } from './compose.ts';
 
@@ -23,8 +23,8 @@ export class Account extends DurableObject<Env> implements Remote<AccountCore> {
       random: systemRandom,
       alarm: createAlarm(ctx, systemClock),
       mailboxes: {
-        admit: (device) => admitDevice(env, device),
-        revoke: (deviceId, options) => revokeMailbox(env, deviceId, options),
+        admit: (device) => read(askMailbox(env, device.deviceId).admit(device)),
+        revoke: (deviceId, how) => read(askMailbox(env, deviceId).revoke(how)),
       },
       mark: async (label, text) => markText(await loadKeyring(env.PRYX_EDGE_KEYS), label, text),
     });

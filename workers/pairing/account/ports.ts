@@ -5,7 +5,7 @@ import type { MarkLabel } from '../../keys/keyring.ts';
 /** The mailboxes of the devices. Each call may be repeated, and fails when it is not known to be done. */
 export interface Mailboxes {
   admit(device: { deviceId: string; sealingKey: string; origin: string }): Promise<void>;
-  revoke(deviceId: string, options: { empty: boolean }): Promise<void>;
+  revoke(deviceId: string, how: { empty: boolean }): Promise<void>;
 }
 
 export interface AccountPorts {

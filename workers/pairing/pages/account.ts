@@ -3,7 +3,7 @@ import { PryxError } from '../../../shared/error.ts';
 import { cleanName } from '../../../shared/pairing/names.ts';
 import { read } from '../../durable/answer.ts';
 import { seeOther } from '../../guard/answer.ts';
-import { readContact } from '../../mailbox/ask.ts';
+import { askMailbox } from '../../mailbox/ask.ts';
 import type { RegisteredDevice } from '../account/device-registry.ts';
 import { checkCsrf, csrfOf, readForm } from './read-form.ts';
 import { type Owner, requireOwner, show } from './respond.ts';
@@ -85,5 +85,5 @@ export async function changeAccount(visitor: Visitor): Promise<Response> {
 /** A mailbox that does not answer leaves a gap in the page, and no more. */
 async function withContact({ c }: Owner, device: RegisteredDevice): Promise<DeviceCard> {
   if (device.state === 'revoked') return { ...device, contact: null };
-  return { ...device, contact: await readContact(c.env, device.deviceId).catch(() => null) };
+  return { ...device, contact: await read(askMailbox(c.env, device.deviceId).contact()).catch(() => null) };
 }

@@ -7,7 +7,7 @@ import { headersOf, seeOther } from '../../guard/answer.ts';
 import { logInternal } from '../../guard/log.ts';
 import { countAddress, countPairing } from '../../guard/rate-limit.ts';
 import type { Keyring } from '../../keys/keyring.ts';
-import { pageOrigin } from '../page-origin.ts';
+import { pageOrigin } from '../../../shared/pairing/page-origin.ts';
 import { addPasskey, showAddPasskey } from './add-passkey.ts';
 import { changeAccount, showAccount } from './account.ts';
 import { checkSetupCode, claimEdge, showClaim } from './claim.ts';

@@ -2,7 +2,7 @@
 import { base64url } from 'jose';
 import { PryxError } from '../../../shared/error.ts';
 import type { Random } from '../../durable/ports.ts';
-import { readBoundedBody } from '../../guard/bounded-body.ts';
+import { readBoundedForm } from '../../guard/bounded-body.ts';
 import { equalBytes } from '../../guard/equal-bytes.ts';
 import { type Keyring, markText } from '../../keys/keyring.ts';
 import type { PageCookies } from './cookies.ts';
@@ -20,11 +20,7 @@ export async function readForm(request: Request, origin: string): Promise<Fields
   // Every browser sends at least one of them with a form (Fetch, section 3.2; Fetch Metadata, section 2.3).
   const ours = from === null ? site === 'same-origin' : from === origin && (site ?? 'same-origin') === 'same-origin';
   if (!ours) throw foreign();
-  const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase();
-  if (type !== 'application/x-www-form-urlencoded')
-    throw new PryxError('unsupported_media_type', 'This is not what a form sends.');
-  const body = await readBoundedBody(request, maxFormBytes);
-  const fields = new URLSearchParams(new TextDecoder().decode(body));
+  const fields = await readBoundedForm(request, maxFormBytes);
   return (name) => fields.get(name) ?? '';
 }
 

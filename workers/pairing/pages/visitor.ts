@@ -15,7 +15,7 @@ import type { NewSession } from '../account/owner-api.ts';
 import type { SessionView } from '../account/sessions.ts';
 import type { DeskCore } from '../desk/desk-api.ts';
 import { askDesk } from '../desk/ask-desk.ts';
-import { pageOrigin } from '../page-origin.ts';
+import { pageOrigin } from '../../../shared/pairing/page-origin.ts';
 import { readSetupCode } from '../setup-code.ts';
 import { type PageCookies, readCookies } from './cookies.ts';
 import { describeBrowser } from './describe-browser.ts';

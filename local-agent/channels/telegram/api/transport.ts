@@ -5,6 +5,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import * as z from 'zod';
+import { readJson } from '../../../../shared/read-json.ts';
 import type { Clock } from '../../../core/clock.ts';
 import type { Random } from '../../../core/random.ts';
 
@@ -169,18 +170,10 @@ async function readAnswer(response: http.IncomingMessage): Promise<unknown> {
     chunks.push(chunk);
   }
   const status = response.statusCode ?? 0;
-  const answer = botApiAnswer.safeParse(parse(Buffer.concat(chunks).toString()));
+  const answer = botApiAnswer.safeParse(readJson(Buffer.concat(chunks).toString()));
   if (!answer.success)
     throw new TransportError(`an answer with HTTP status ${status} that is not the Bot API's`, { left: true, status });
   return answer.data;
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Node's own words hold address and port at most. Of several addresses that were tried in vain, the last is told. */

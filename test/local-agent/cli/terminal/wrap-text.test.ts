@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { widthOf, wrapLine } from '../../../../local-agent/cli/terminal/wrap-text.ts';
+import { cutText, widthOf, wrapLine } from '../../../../local-agent/cli/terminal/wrap-text.ts';
 
 describe('A line that is too long', () => {
   it('is broken between words, or within one that does not fit', () => {
@@ -14,6 +14,13 @@ describe('A line that is too long', () => {
   it('counts signs of double width as two columns', () => {
     expect(widthOf('漢字 👍 \u001b[1mab\u001b[0m')).toBe(10);
     expect(wrapLine('漢字漢字', 5)).toEqual(['漢字', '漢字']);
+  });
+
+  it('is cut where there is room for one line alone, and shows that it goes on', () => {
+    expect(cutText('one two', 7)).toBe('one two');
+    expect(cutText('one two three', 7)).toBe('one tw…');
+    expect(cutText('漢字漢字', 7)).toBe('漢字漢…');
+    expect(cutText('漢字漢字a', 6)).toBe('漢字…');
   });
 
   it('loses nothing but the spaces at its breaks, and fits', () => {

@@ -1,7 +1,7 @@
 /** The devices of the owner: how each stands, and the way to rename it or put it out. */
 import { html } from 'hono/html';
 import { fingerprintWords } from '../../../../shared/pairing/fingerprint.ts';
-import type { Contact } from '../../../mailbox/ask.ts';
+import type { Contact } from '../../../mailbox/mailbox-api.ts';
 import { type RegisteredDevice, keepsMessages } from '../../account/device-registry.ts';
 import { changeForm, fold, renameFold } from './change-form.ts';
 import { ago } from './time.ts';

@@ -1,16 +1,16 @@
-/** `pryx edge dev` and `pryx edge keygen`. */
+/** `pryx edge dev`: the edge on this machine, until a signal comes. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { PryxError } from '../../../shared/error.ts';
+import { pageOrigin } from '../../../shared/pairing/page-origin.ts';
 import type { CommandContext } from '../context.ts';
 import { stopSignal } from '../stop-signal.ts';
 import { stopWithParent } from '../stop-with-parent.ts';
-import { generateEdgeKeys } from '../edge/generate-keys.ts';
 import { readEdgeKeys, readSetupCode } from '../edge/own-secrets.ts';
 import { runEdge } from '../edge/run.ts';
 import type { Output } from '../terminal/output.ts';
 
-export interface EdgeDevOptions {
+interface EdgeDevOptions {
   host: string;
   port: string;
 }
@@ -44,30 +44,18 @@ export async function edgeDev({ home, output }: CommandContext, options: EdgeDev
   });
 }
 
-/** While nobody owns the edge. Its pages have a name instead of a number, as passkeys demand. */
+/** While nobody owns the edge. */
 async function tellHowToClaim(url: string, setupCode: string, output: Output): Promise<void> {
-  const [{ createBrowser }, { pageOriginOf }, { sendHttp }] = await Promise.all([
+  const [{ createBrowser }, { sendHttp }] = await Promise.all([
     import('../dev/browser/browse.ts'),
-    import('../dev/owner.ts'),
     import('../dev/browser/send.ts'),
   ]);
-  const page = await createBrowser(sendHttp).visit(new URL('/pair', pageOriginOf(url)));
+  const pages = pageOrigin(url);
+  const page = await createBrowser(sendHttp).visit(new URL('/pair', pages));
   if (page.name !== 'claim') return;
   output.say('It belongs to nobody yet. Claim it, with a passkey:');
-  output.say(`  address      ${output.styleRemark('cyan', `${pageOriginOf(url)}/claim`)}`);
+  output.say(`  address      ${output.styleRemark('cyan', `${pages}/claim`)}`);
   output.say(`  set-up code  ${output.styleRemark('bold', setupCode)}`);
-}
-
-export async function edgeKeygen({ output }: CommandContext): Promise<number> {
-  const keys = await generateEdgeKeys();
-  output.result(keys, JSON.stringify(keys));
-  output.say(
-    output.styleRemark(
-      'dim',
-      'Whoever has these can speak for your edge: npx wrangler secret put PRYX_EDGE_KEYS (docs/deploy.md).',
-    ),
-  );
-  return 0;
 }
 
 /** Beside the bundle; from source, where the build puts it. */

@@ -1,7 +1,20 @@
-/** `pryx edge setup-code`: what claims a new edge for its owner, once. */
+/** `pryx edge keygen` and `pryx edge setup-code`: what a new edge is given, and what claims it for its owner, once. */
 import { randomBytes } from 'node:crypto';
 import { makeCode, setupCodeLength } from '../../../shared/pairing/user-code.ts';
 import type { CommandContext } from '../context.ts';
+import { generateEdgeKeys } from '../edge/generate-keys.ts';
+
+export async function edgeKeygen({ output }: CommandContext): Promise<number> {
+  const keys = await generateEdgeKeys();
+  output.result(keys, JSON.stringify(keys));
+  output.say(
+    output.styleRemark(
+      'dim',
+      'Whoever has these can speak for your edge: npx wrangler secret put PRYX_EDGE_KEYS (docs/deploy.md).',
+    ),
+  );
+  return 0;
+}
 
 export async function edgeSetupCode({ output }: CommandContext): Promise<number> {
   const code = makeCode({ bytes: randomBytes }, setupCodeLength, 5);
