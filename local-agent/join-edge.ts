@@ -12,7 +12,7 @@ import type { Accepted } from './edge-link/receive-jobs.ts';
 import type { EdgeRequest } from './edge-link/request.ts';
 import { type Access, createSession } from './edge-link/session.ts';
 import { type OpenedJob, loadTrust } from './edge-link/verify-job.ts';
-import { type FollowDeps, createKeyFollower, forgetPairing, watchAccess } from './follow-edge.ts';
+import { type FollowDeps, createKeyFollower, forgetPairing, watchAccess } from './edge-link/follow-edge.ts';
 import { loadDeviceKeys, readEdge } from './store/device-keys.ts';
 import { recordAudit } from './trust/audit/record.ts';
 import { createUnpairedLink, whyNotPaired } from './unpaired-link.ts';

@@ -7,6 +7,8 @@ import { type SigningJwk, type SigningKey, checkSigningJwk, importVerifyKey, thu
 
 /** Oldest and newest proof that is taken, in seconds around now (RFC 9449, section 11.1). */
 export const proofLifetimeSeconds = 300;
+/** How long the `jti` of a proof is remembered: it may lie a lifetime ahead, and stays good as long again. */
+export const proofMemoryMs = 2 * proofLifetimeSeconds * 1000;
 
 export interface ProofRequest {
   /** HTTP method in capitals (`htm`). */
@@ -40,7 +42,8 @@ const proofHeader = z.strictObject({ typ: z.literal('dpop+jwt'), alg: z.literal(
 const proofClaims = z.object({
   htm: z.string(),
   htu: z.string(),
-  jti: z.string().min(16).max(128),
+  /** In characters that a header can carry: the Worker hands it on to the mailbox. */
+  jti: z.string().regex(/^[\x21-\x7e]{16,128}$/),
   iat: z.number(),
   ath: z.string().optional(),
   nonce: z.string().max(256).optional(),
@@ -50,7 +53,7 @@ export interface VerifiedProof {
   jwk: SigningJwk;
   /** RFC 7638 thumbprint of the key: what `cnf.jkt` of a token must say, and the id of the device. */
   thumbprint: string;
-  /** To be seen once: the caller keeps it for `proofLifetimeSeconds` on both sides of now. */
+  /** To be seen once: the caller keeps it for `proofMemoryMs`. */
   id: string;
   /** As the proof has it, not compared with anything: only the server knows which ones it gave (RFC 9449, section 8). */
   nonce: string | undefined;

@@ -20,7 +20,7 @@ export const errorCodes = {
   clock_wrong: { status: 503, exit: 5, chat: 'The clock of my machine is wrong.' },
   edge_unreachable: { status: 502, exit: 5, chat: 'I cannot reach my edge right now.' },
   not_paired: { status: 401, exit: 4, chat: 'This device is not paired with an edge.' },
-  revoked: { status: 401, exit: 4, chat: 'This device was revoked at its edge.' },
+  revoked: { status: 401, exit: 4, chat: 'My edge has shut this device out.' },
   pairing_denied: { status: 403, exit: 4, chat: 'Pairing was refused.' },
   pairing_expired: { status: 410, exit: 4, chat: 'The code for pairing has expired.' },
 

@@ -92,4 +92,3 @@ export const serverMetadata = z.object({
   grant_types_supported: z.array(z.string()),
   dpop_signing_alg_values_supported: z.array(z.string()),
 });
-export type ServerMetadata = z.infer<typeof serverMetadata>;

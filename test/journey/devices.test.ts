@@ -18,17 +18,13 @@ beforeEach(async () => {
 });
 afterEach(() => line.close());
 
-interface Said {
-  code: number | null;
-  out: string;
-  err: string;
-}
-
-async function pryx(folder: string, ...args: string[]): Promise<Said> {
-  const command = runCommand(line.env, '--home', folder, ...args);
-  return { code: await command.ended, out: command.stdout(), err: command.stderr() };
-}
-const own = (...args: string[]): Promise<Said> => pryx(line.home.folder, ...args);
+const pryx =
+  (env: NodeJS.ProcessEnv, folder: string) =>
+  async (...args: string[]) => {
+    const command = runCommand(env, '--home', folder, ...args);
+    return { code: await command.ended, out: command.stdout() };
+  };
+const own = (...args: string[]) => pryx(line.env, line.home.folder)(...args);
 const devices = async (): Promise<DeviceEntry[]> =>
   devicesResponse.parse(JSON.parse((await own('devices', '--json')).out)).devices;
 
@@ -37,10 +33,7 @@ async function secondDevice(name: string) {
   const folder = mkdtempSync(join(tmpdir(), 'pryx-'));
   const { TELEGRAM_BOT_TOKEN: _token, ...env } = line.env;
   const home = findHome(folder, {});
-  const run = async (...args: string[]): Promise<Said> => {
-    const command = runCommand(env, '--home', folder, ...args);
-    return { code: await command.ended, out: command.stdout(), err: command.stderr() };
-  };
+  const run = pryx(env, folder);
   onTestFinished(async () => {
     await run('stop');
     rmSync(folder, { recursive: true, force: true });
@@ -88,9 +81,7 @@ it('a device can shut itself out; its owner sees it, and messages are refused un
   expect((await own('devices', 'revoke', device?.device_id.slice(0, 8) ?? '', '--yes')).out).toContain('pryx pair');
   await until(async () => (await line.status()).link.lastError?.code === 'revoked');
   await pairDevice(line.home, line.owner(), {});
-  await line.connected();
-  line.telegram.say(line.user, 'hello');
-  await line.telegram.waitForMessage(line.user, ({ text }) => /Hello/.test(text));
+  await line.greeted();
 });
 
 it('the owner shuts a device out on the account page', async () => {
@@ -115,8 +106,6 @@ it('the edge gets a new signing key, the old one is retired, and the device foll
   expect(await own('edge', 'rotate-key', '--retire')).toMatchObject({ code: 0 });
   await line.killEdge();
   await line.startEdge();
-  await line.connected();
-  line.telegram.say(line.user, 'hello');
-  await line.telegram.waitForMessage(line.user, ({ text }) => /Hello/.test(text));
+  await line.greeted();
   expect(pinned()).not.toEqual(before);
 });

@@ -25,11 +25,6 @@ async function codeOf({ stdout, stderr, child }: Command): Promise<string> {
   await until(() => shown() !== undefined || child.exitCode !== null);
   return (shown() ?? expect.fail(`no code: ${stdout()}${stderr()}`)).replaceAll(' ', '');
 }
-const answered = async (): Promise<void> => {
-  await line.connected();
-  line.telegram.say(line.user, 'hello');
-  await line.telegram.waitForMessage(line.user, ({ text }) => /Hello/.test(text));
-};
 const devices = (): unknown[] => line.rows('select origin from edge');
 
 describe('pryx pair', () => {
@@ -43,7 +38,7 @@ describe('pryx pair', () => {
     expect(command.stdout()).toContain(`Paired with ${line.edgeOrigin()}. The link is up.`);
     const [{ device_id: id } = { device_id: '' }] = line.rows('select device_id from edge') as { device_id: string }[];
     for (const word of fingerprintWords(id)) expect(command.stdout()).toContain(word);
-    await answered();
+    await line.greeted();
 
     const again = pair('--json');
     expect(await again.ended).toBe(0);
@@ -85,7 +80,7 @@ describe('pryx pair', () => {
     await line.owner().approve({ userCode });
     expect(await second.ended).toBe(0);
     expect(devices()).toHaveLength(1);
-    await answered();
+    await line.greeted();
   });
 
   it('survives the edge: killed before and after the approval, while it is asked again and again', async () => {
@@ -98,7 +93,7 @@ describe('pryx pair', () => {
     await line.killEdge();
     await line.startEdge();
     expect(await command.ended).toBe(0);
-    await answered();
+    await line.greeted();
   });
 
   it('with an address that is no edge says so, and keeps what is paired', async () => {
@@ -107,6 +102,6 @@ describe('pryx pair', () => {
     const command = pryx('pair', '--edge', 'http://127.0.0.1:9');
     expect(await command.ended).toBe(5);
     expect(command.stderr()).toMatch(/^error edge_unreachable/);
-    await answered();
+    await line.greeted();
   });
 });

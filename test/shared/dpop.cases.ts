@@ -99,6 +99,25 @@ export const cases: readonly Case[] = [
     },
   },
   {
+    title: 'the number of a proof is of characters that a header can carry, not too few and not too many',
+    async run() {
+      const signer = await createSigner();
+      const key = await importSignKey(signer.jwk);
+      for (const odd of [
+        'x'.repeat(15),
+        'x'.repeat(129),
+        `${id}\u20ac`,
+        `${id}\u00e9`,
+        `${id} `,
+        `${id}\n`,
+        `${id}\u0000`,
+      ]) {
+        const proof = await createProof(key, signer.jwk, { ...request, now, id: odd });
+        await checkRefused('bad_proof', () => verifyProof(proof, { ...request, now }));
+      }
+    },
+  },
+  {
     title: 'a proof of more than 4 kB is refused',
     async run() {
       const signer = await createSigner();

@@ -44,6 +44,8 @@ export interface Line {
   status(): Promise<StatusResponse>;
   /** Until link and channels are up. */
   connected(): Promise<StatusResponse>;
+  /** Until it is connected, and has answered a greeting. */
+  greeted(): Promise<void>;
   /** What Pryx said in this chat that is not a placeholder, oldest first. */
   answers(chat?: number): SeenMessage[];
   /** Waits until the daemon has nothing left to do. */
@@ -150,6 +152,11 @@ export async function createLine(
         return status?.link.state === 'up' && status.channels.every(({ state }) => state === 'up');
       });
       return line.status();
+    },
+    async greeted() {
+      await line.connected();
+      telegram.say(user, 'hello');
+      await telegram.waitForMessage(user, ({ text }) => /Hello/.test(text));
     },
     answers: (chat = user) =>
       telegram.messages(chat).filter(({ fromBot, deleted, text }) => fromBot && !deleted && text !== '…'),

@@ -4,13 +4,11 @@ import { verifyProof } from '../../shared/dpop.ts';
 import { PryxError } from '../../shared/error.ts';
 import { type EdgeContext, readOrigin } from '../environment.ts';
 import { verifyAccessToken } from '../keys/access-token.ts';
+import type { Caller } from '../mailbox/device.ts';
 
-export interface AuthenticatedDevice {
+/** What is left to check, the mailbox does. */
+interface AuthenticatedDevice extends Caller {
   deviceId: string;
-  /** `jti` of the proof: to be taken once, by the mailbox. */
-  proofId: string;
-  /** `iat` of the token, in seconds since the epoch: the mailbox knows which ones are dead. */
-  issuedAt: number;
 }
 
 /** Throws `unauthorized` when nothing was shown, `not_paired` or `bad_proof` when it is not good. */

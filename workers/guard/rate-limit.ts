@@ -3,7 +3,7 @@ import type { Context, MiddlewareHandler } from 'hono';
 import { PryxError } from '../../shared/error.ts';
 import type { EdgeContext } from '../environment.ts';
 import type { Hook } from '../telegram/hook-address.ts';
-import { addressKey, hookKey } from './limit-key.ts';
+import { hookKey, networkOf } from './limit-key.ts';
 
 /** For every public route but the genuine webhook. Fails closed: without a working limiter nobody gets to guess. */
 export const limitByAddress: MiddlewareHandler<EdgeContext> = async (c, next) => {
@@ -19,8 +19,7 @@ export const countPairing = (c: Context<EdgeContext>): Promise<void> => count(c,
 async function count(c: Context<EdgeContext>, name: 'PUBLIC_LIMIT' | 'PAIRING_LIMIT'): Promise<void> {
   const limiter = c.env[name];
   if (limiter === undefined) throw new PryxError('unavailable', `The rate limiter ${name} is not bound.`);
-  // Set by Cloudflare and not by the client; absent on a developer's machine, where everybody is one client.
-  const { success } = await limiter.limit({ key: addressKey(c.req.header('cf-connecting-ip') ?? 'local') });
+  const { success } = await limiter.limit({ key: networkOf(c.req.raw.headers) ?? 'local' });
   if (!success) throw limited();
 }
 

@@ -1,6 +1,6 @@
 /** Whose mailbox this is, whether that device may come in, and the proofs that it has used up. */
 import { PryxError } from '../../shared/error.ts';
-import { proofLifetimeSeconds } from '../../shared/dpop.ts';
+import { proofMemoryMs } from '../../shared/dpop.ts';
 import type { Clock, Sql } from '../durable/ports.ts';
 
 export interface Device {
@@ -44,8 +44,6 @@ export interface DeviceRecord {
   keepContact(at: number): void;
 }
 
-/** A proof may lie this far ahead, and stays good as long again (shared/dpop.ts). */
-const proofMemoryMs = 2 * proofLifetimeSeconds * 1000;
 /** More than a device needs in ten minutes. */
 const maxProofs = 2000;
 

@@ -8,8 +8,7 @@ import { checkSealingJwk } from '../../shared/wire/seal.ts';
 import { read } from '../durable/answer.ts';
 import { type EdgeContext, readOrigin } from '../environment.ts';
 import { answerJson } from '../guard/answer.ts';
-import { addressKey } from '../guard/limit-key.ts';
-import { isLoopback } from '../../shared/loopback.ts';
+import { networkOf } from '../guard/limit-key.ts';
 import { countPairing } from '../guard/rate-limit.ts';
 import { checkClient, checkScope } from './check-client.ts';
 import type { CodeRequest, Place } from './desk/desk-api.ts';
@@ -69,11 +68,8 @@ function parseJson(text: string): unknown {
 const placeName = z.string().max(256).transform(cleanName).nullable().catch(null);
 const cloudflare = z.object({ city: placeName, region: placeName, country: placeName });
 
-/** Cloudflare says where it takes an address to be; a developer's machine knows itself alone. */
-function readPlace(request: Request): Place {
-  const address = request.headers.get('cf-connecting-ip');
-  return {
-    network: address === null || isLoopback(address) ? null : addressKey(address),
-    ...cloudflare.parse({ ...(request as { cf?: object }).cf }),
-  };
-}
+/** Cloudflare says where it takes an address to be. */
+const readPlace = (request: Request): Place => ({
+  network: networkOf(request.headers),
+  ...cloudflare.parse({ ...(request as { cf?: object }).cf }),
+});

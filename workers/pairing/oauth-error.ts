@@ -4,21 +4,9 @@ import { type PryxError, toPryxError } from '../../shared/error.ts';
 import { answerJson } from '../guard/answer.ts';
 import { logInternal } from '../guard/log.ts';
 
-/** RFC 6749, section 5.2; RFC 8628, section 3.5; RFC 9449, sections 5 and 8; RFC 7009, section 2.2.1. */
-const statusOf: Readonly<Record<OAuthErrorCode, number>> = {
-  invalid_request: 400,
+/** Where it is not 400 (RFC 6749, section 5.2; RFC 7009, section 2.2.1). */
+const statusOf: Partial<Record<OAuthErrorCode, number>> = {
   invalid_client: 401,
-  invalid_grant: 400,
-  unauthorized_client: 400,
-  unsupported_grant_type: 400,
-  unsupported_token_type: 400,
-  invalid_scope: 400,
-  authorization_pending: 400,
-  slow_down: 400,
-  access_denied: 400,
-  expired_token: 400,
-  invalid_dpop_proof: 400,
-  use_dpop_nonce: 400,
   server_error: 500,
   temporarily_unavailable: 503,
 };
@@ -30,7 +18,7 @@ export class OAuthError extends Error {
   /** Where it is not the one of the code. */
   readonly status: number;
 
-  constructor(code: OAuthErrorCode, message: string, status: number = statusOf[code]) {
+  constructor(code: OAuthErrorCode, message: string, status = statusOf[code] ?? 400) {
     super(message);
     this.code = code;
     this.status = status;

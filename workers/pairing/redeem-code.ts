@@ -7,9 +7,15 @@ import type { Env } from '../environment.ts';
 import { askAccount } from './account/ask-account.ts';
 import type { PollOutcome } from './desk/desk-api.ts';
 import { askDesk } from './desk/ask-desk.ts';
-import type { Granted } from './grant.ts';
 import { OAuthError } from './oauth-error.ts';
 import type { Prover } from './prove-key.ts';
+
+/** What a grant yields, whichever it is. */
+export interface Granted {
+  refreshToken: string;
+  /** Milliseconds since the epoch: the access token may not look older than the pairing that it is of. */
+  notBefore: number;
+}
 
 /** Throws the errors of RFC 8628, section 3.5. */
 export async function redeemCode(

@@ -16,12 +16,11 @@ import { countPairing } from '../guard/rate-limit.ts';
 import { accessTokenSeconds, issueAccessToken } from '../keys/access-token.ts';
 import { askAccount } from './account/ask-account.ts';
 import { checkClient, checkScope } from './check-client.ts';
-import type { Granted } from './grant.ts';
 import { presentNonce } from './nonce.ts';
 import { OAuthError, answerOAuthError, uncached } from './oauth-error.ts';
 import { type Prover, proveKey } from './prove-key.ts';
 import { type Form, readForm } from './read-form.ts';
-import { redeemCode } from './redeem-code.ts';
+import { type Granted, redeemCode } from './redeem-code.ts';
 
 export async function giveTokens(c: Context<EdgeContext>): Promise<Response> {
   const answer = await answerGrant(c).catch(answerOAuthError);

@@ -58,8 +58,7 @@ const indent = (line: string): string => (line === '' ? '' : `${margin}${line}`)
 
 const longest = 40;
 
-const nameSender = ({ sender }: MessageEntry): string =>
-  cutText(harmless(sender ?? '').trim(), longest) || 'somebody';
+const nameSender = ({ sender }: MessageEntry): string => cutText(harmless(sender ?? '').trim(), longest) || 'somebody';
 
 const formatDay = (at: number): string =>
   new Date(at).toLocaleDateString('en-GB', { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' });

@@ -121,14 +121,12 @@ describe('pryx pair', () => {
 
   it('Ctrl-C gives it up, and says so', async () => {
     const { begin, daemon } = await pairing(waiting);
-    const { child, ended } = begin('pair');
-    let stdout = '';
-    child.stdout?.on('data', (text: Buffer) => (stdout += text.toString()));
-    await eventually(() => stdout).toContain('abandon');
+    const { child, ended, stdout } = begin('pair');
+    await eventually(stdout).toContain('abandon');
     child.kill('SIGINT');
     expect(await ended).toMatchObject({ code: 4 });
     expect(daemon.asked.map(({ what }) => what)).toContain('DELETE /pairing');
-    expect(stdout).toContain('Given up. Nothing is paired.');
+    expect(stdout()).toContain('Given up. Nothing is paired.');
   });
 
   it('Ctrl-C gives it up at once, too, while the edge has not answered yet', async () => {
@@ -141,22 +139,18 @@ describe('pryx pair', () => {
         return { state: 'none' };
       },
     });
-    const { child, ended } = home.begin('pair');
-    let stdout = '';
-    child.stdout?.on('data', (text: Buffer) => (stdout += text.toString()));
+    const { child, ended, stdout } = home.begin('pair');
     await eventually(() => daemon.asked.map(({ what }) => what)).toContain('POST /pairing');
     child.kill('SIGINT');
     expect(await ended).toMatchObject({ code: 4, stderr: '' });
     expect(daemon.asked.filter(({ what }) => what === 'DELETE /pairing')).toHaveLength(1);
-    expect(stdout).toBe('Given up. Nothing is paired. To begin anew: pryx pair\n');
+    expect(stdout()).toBe('Given up. Nothing is paired. To begin anew: pryx pair\n');
   });
 
   it('says that the daemon is gone when it dies while somebody waits', async () => {
     const { begin, daemon } = await pairing(waiting);
-    const { child, ended } = begin('pair');
-    let stdout = '';
-    child.stdout?.on('data', (text: Buffer) => (stdout += text.toString()));
-    await eventually(() => stdout).toContain('abandon');
+    const { ended, stdout } = begin('pair');
+    await eventually(stdout).toContain('abandon');
     daemon.close();
     expect(await ended).toMatchObject({ code: 3, stderr: expect.stringContaining('error daemon_not_running') });
   });

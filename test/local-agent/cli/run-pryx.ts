@@ -48,11 +48,9 @@ export function createHome(entry: string, env: Record<string, string> = {}): Tes
     begin,
     pid,
     async pryx(...args) {
-      const { child, ended } = begin(...args);
-      let stdout = '';
-      child.stdout?.on('data', (text: Buffer) => (stdout += text.toString()));
+      const { ended, stdout } = begin(...args);
       const { code, stderr } = await ended;
-      return { code, stdout, stderr };
+      return { code, stdout: stdout(), stderr };
     },
   };
 }

@@ -8,6 +8,8 @@ export interface Program {
   child: ChildProcess;
   /** The next line of its standard output, as JSON. Fails when there is none any more. */
   next: () => Promise<unknown>;
+  /** What it has printed so far. */
+  stdout: () => string;
   ended: Promise<{ code: number | null; signal: NodeJS.Signals | null; stderr: string }>;
 }
 
@@ -17,7 +19,9 @@ export function startProgram(args: readonly string[], env: Record<string, string
     cwd,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  let stdout = '';
   let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const ended = once(child, 'close').then(() => ({ code: child.exitCode, signal: child.signalCode, stderr }));
@@ -27,6 +31,7 @@ export function startProgram(args: readonly string[], env: Record<string, string
   });
   return {
     child,
+    stdout: () => stdout,
     ended,
     async next() {
       const { value, done } = await lines.next();

@@ -122,7 +122,7 @@ describe('a name', () => {
     account.core().renameDevice({ deviceId, name: 'work', by: owner });
     account.core().renameDevice({ deviceId, name: 'home', by: { kind: 'device', deviceId: account.idOf('pi') } });
     expect(account.stateOf('laptop')?.name).toBe('home');
-    expect(account.core().events().slice(0, 2)).toMatchObject([
+    expect(account.events().slice(0, 2)).toMatchObject([
       {
         at: account.clock.now(),
         kind: 'device_renamed',
@@ -169,12 +169,12 @@ describe('a revocation', () => {
     await account.core().revokeDevice({ deviceId: account.idOf('pi'), by: by('pi') });
     expect(account.stateOf('laptop')?.revokedBecause).toBe('owner');
     expect(account.stateOf('pi')?.revokedBecause).toBe('device');
-    expect(
-      account
-        .core()
-        .events()
-        .map(({ byDevice }) => byDevice),
-    ).toEqual([account.idOf('pi'), account.idOf('pi'), null, null]);
+    expect(account.events().map(({ byDevice }) => byDevice)).toEqual([
+      account.idOf('pi'),
+      account.idOf('pi'),
+      null,
+      null,
+    ]);
   });
 
   test('whose call to the mailbox fails is done by the alarm, which tries until it is', async () => {
@@ -329,7 +329,7 @@ describe('what the owner is told', () => {
   test('is the last two hundred things', async () => {
     const account = simulateAccount();
     for (let count = 1; count <= maxEvents + 50; count += 1) await account.pair('laptop');
-    expect(account.core().events()).toHaveLength(200);
+    expect(account.events()).toHaveLength(200);
     expect(account.count('event')).toBe(200);
   });
 

@@ -7,9 +7,7 @@ import { generateEdgeKeys } from '../../../local-agent/cli/edge/generate-keys.ts
 import { deviceAuthorizationResponse } from '../../../shared/api/oauth.ts';
 import { generateSealingKey } from '../../../shared/wire/seal.ts';
 import { generateSigningKey, thumbprint } from '../../../shared/wire/signature.ts';
-import { type TestEdgeOptions, startTestEdge } from '../support/edge.ts';
-
-export const setupCode = 'BCDFG-HJKLM-NPQRS-TVWXZ';
+import { type TestEdgeOptions, setupCode, startTestEdge } from '../support/edge.ts';
 
 export interface Seen {
   html: string;

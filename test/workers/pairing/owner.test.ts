@@ -11,7 +11,7 @@ describe('claiming an edge', () => {
       expect(code).toMatch(/^([BCDFGHJKLMNPQRSTVWXZ]{4}-){3}[BCDFGHJKLMNPQRSTVWXZ]{4}$/);
     expect(owner.signedIn('phone')).toBe(true);
     expect(owner.passkeys()).toMatchObject([{ name: 'passkey of phone', lastUsedAt: null }]);
-    expect(owner.events()).toEqual(['claimed']);
+    expect(owner.happened()).toEqual(['claimed']);
   });
 
   test('is won by one of two who try at the same moment, and leaves nothing of the other', async () => {
@@ -47,7 +47,7 @@ describe('claiming an edge', () => {
     for (const code of owner.recoveryCodes)
       await expect(owner.recover(code)).rejects.toMatchObject({ code: 'unauthorized' });
     expect(owner.stateOf('laptop')).toMatchObject({ state: 'paired' });
-    expect(owner.events()[0]).toBe('claimed_anew');
+    expect(owner.happened()[0]).toBe('claimed_anew');
   });
 
   test('leaves nothing when the disk fails half way', async () => {
@@ -85,7 +85,7 @@ describe('what happened', () => {
     await owner.recover(owner.recoveryCodes[0] ?? '');
     await owner.core().renewRecoveryCodes({ session: owner.session('laptop') });
     owner.core().signOutEverywhere({ session: owner.session('laptop') });
-    expect(owner.events()).toEqual([
+    expect(owner.happened()).toEqual([
       'signed_out_everywhere',
       'recovery_codes_made',
       'recovery_code_used',
@@ -93,6 +93,6 @@ describe('what happened', () => {
       'passkey_added',
       'claimed',
     ]);
-    expect(owner.core().events()[3]).toMatchObject({ passkeyName: 'key ring' });
+    expect(owner.events()[3]).toMatchObject({ passkeyName: 'key ring' });
   });
 });

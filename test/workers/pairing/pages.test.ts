@@ -3,7 +3,8 @@ import type { Browser } from '../../../local-agent/cli/dev/browser/browse.ts';
 import type { Page } from '../../../local-agent/cli/dev/browser/read-page.ts';
 import { type Algorithm, type Authenticator, createAuthenticator } from './authenticator.ts';
 import { checkPage } from './check-page.ts';
-import { setupCode, startOwnedEdge, tamper } from './owned-edge.ts';
+import { setupCode } from '../support/edge.ts';
+import { startOwnedEdge, tamper } from './owned-edge.ts';
 
 const code = (userCode: string): string => `/pair?user_code=${userCode}`;
 

@@ -94,7 +94,7 @@ describe('a passkey', () => {
         /copy/,
       );
     expect(account.signedIn('thief')).toBe(false);
-    expect(account.events()).toContain('passkey_copied');
+    expect(account.happened()).toContain('passkey_copied');
     expect(account.passkeys('laptop')).toMatchObject([{ copied: true }]);
     await account.signIn(account.authenticator.use(newChallenge(), { counter: 8 }), 'tablet');
     expect(account.signedIn('tablet')).toBe(true);
@@ -116,7 +116,7 @@ describe('a passkey', () => {
     await account.signIn(account.authenticator.use(newChallenge(), { counter: 7 }), 'laptop');
     const forged = account.authenticator.use(newChallenge(), { counter: 1, by: privateKey });
     await expect(account.signIn(forged, 'thief')).rejects.toMatchObject(refused);
-    expect(account.events()).not.toContain('passkey_copied');
+    expect(account.happened()).not.toContain('passkey_copied');
   });
 
   test('may keep no counter at all, as synced ones do', async () => {
@@ -189,6 +189,6 @@ describe('the passkeys of an owner', () => {
     await account.signIn(second.use(newChallenge()), 'laptop');
     expect(() => remove(second.id)).toThrow(/last passkey/);
     expect(() => remove('nothing')).toThrow(/no such/);
-    expect(account.events().slice(0, 3)).toEqual(['signed_in', 'passkey_removed', 'passkey_added']);
+    expect(account.happened().slice(0, 3)).toEqual(['signed_in', 'passkey_removed', 'passkey_added']);
   });
 });

@@ -43,10 +43,7 @@ export function simulateOwner() {
       });
     },
     passkeys: (session = 'phone') => core().overview({ session: sessionOf(session).digest }).passkeys,
-    events: () =>
-      core()
-        .events()
-        .map(({ kind }) => kind),
+    happened: () => account.events().map(({ kind }) => kind),
     signedIn: (session: string): boolean =>
       core().look({ session: sessionOf(session).digest, setupCode: null }).session !== null,
   };

@@ -1,28 +1,25 @@
 /** Desk and account without a runtime: SQLite in memory, a clock that is told the time, and mailboxes that are a list of what was done. */
 import { createHash, randomBytes } from 'node:crypto';
-import Sqlite from 'better-sqlite3';
 import type { Random, Sql } from '../../../workers/durable/ports.ts';
 import { type ComposedAccount, createAccount } from '../../../workers/pairing/account/compose.ts';
+import { createEvents } from '../../../workers/pairing/account/events.ts';
 import { type ComposedDesk, createDesk } from '../../../workers/pairing/desk/compose.ts';
 import type { CodeRequest } from '../../../workers/pairing/desk/desk-api.ts';
 import { createVirtualClock } from '../../support/virtual-clock.ts';
+import { openSql } from '../support/open-sql.ts';
 
 const random: Random = { bytes: (length) => new Uint8Array(randomBytes(length)) };
 
-function openSql() {
-  const sqlite = new Sqlite(':memory:');
+function openStorage() {
+  const { sql: plain, sqlite } = openSql();
   let writesLeft = Number.POSITIVE_INFINITY;
   const sql: Sql = {
     all(query, ...bindings) {
       if (writesLeft <= 0 && !query.startsWith('select')) throw new Error('disk I/O error');
       writesLeft -= query.startsWith('select') ? 0 : 1;
-      const statement = sqlite.prepare(query);
-      const values = bindings.map((value) => (value instanceof ArrayBuffer ? Buffer.from(value) : value));
-      if (statement.reader) return statement.all(...values) as never;
-      statement.run(...values);
-      return [];
+      return plain.all(query, ...bindings);
     },
-    transaction: (work) => sqlite.transaction(work)(),
+    transaction: plain.transaction,
   };
   return {
     sql,
@@ -72,7 +69,7 @@ export const codeRequest = (change: Partial<CodeRequest> = {}): CodeRequest => (
 
 export function simulateDesk(chance: Random = random) {
   const clock = createVirtualClock();
-  const storage = openSql();
+  const storage = openStorage();
   const ringing = createTestAlarm();
   const wake = (): ComposedDesk => createDesk({ sql: storage.sql, clock, random: chance, alarm: ringing.alarm });
   let desk = wake();
@@ -102,7 +99,7 @@ export function simulateDesk(chance: Random = random) {
 
 export function simulateAccount() {
   const clock = createVirtualClock();
-  const storage = openSql();
+  const storage = openStorage();
   const ringing = createTestAlarm();
   /** What mailboxes were told, in order; and what the next calls meet. */
   const told: string[] = [];
@@ -128,6 +125,7 @@ export function simulateAccount() {
       mark: async (label, text) => createHash('sha256').update(`${label} ${text}`).digest('base64url').slice(0, 22),
     });
   let account = wake();
+  const events = () => createEvents({ sql: storage.sql, clock }).list();
   let proofs = 0;
   let pairings = 0;
   const names = new Map<string, string>();
@@ -196,6 +194,7 @@ export function simulateAccount() {
     },
     revoke: (name: string) => account.core.revokeDevice({ deviceId: idOf(name), by: { kind: 'owner' } }),
     stateOf: (name: string) => account.core.devices().find((device) => device.deviceId === idOf(name)),
-    happened: () => account.core.events().map(({ kind, deviceName }) => `${kind} ${deviceName}`),
+    events,
+    happened: () => events().map(({ kind, deviceName }) => `${kind} ${deviceName}`),
   };
 }

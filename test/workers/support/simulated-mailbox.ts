@@ -1,11 +1,11 @@
 /** A mailbox without a runtime: SQLite in memory, sockets that are lists, and a clock that is told the time. */
-import Sqlite from 'better-sqlite3';
 import type { JobClaims } from '../../../shared/wire/job.ts';
 import { type MailboxCore, createMailbox } from '../../../workers/mailbox/compose.ts';
 import type { Sql } from '../../../workers/durable/ports.ts';
 import type { LinkSocket, LinkState, Sealer } from '../../../workers/mailbox/ports.ts';
 import { createVirtualClock, settle } from '../../support/virtual-clock.ts';
 import { hookSecret, sha256 } from './device.ts';
+import { openSql } from './open-sql.ts';
 
 export const bot = '123456';
 
@@ -34,8 +34,7 @@ export type SimulatedMailbox = ReturnType<typeof simulateMailbox>;
 
 export function simulateMailbox(options: { sealer?: Partial<Sealer> } = {}) {
   const clock = createVirtualClock();
-  const sqlite = new Sqlite(':memory:');
-  const prepared = new Map<string, Sqlite.Statement>();
+  const { sql: storage, sqlite } = openSql();
   let sockets: SimulatedSocket[] = [];
   let alarmAt: number | null = null;
   let proofs = 0;
@@ -46,16 +45,11 @@ export function simulateMailbox(options: { sealer?: Partial<Sealer> } = {}) {
   const sql: Sql = {
     all(query, ...bindings) {
       if (broken) throw new Error('disk I/O error');
-      const statement = prepared.get(query) ?? sqlite.prepare(query);
-      prepared.set(query, statement);
-      const values = bindings.map((value) => (value instanceof ArrayBuffer ? Buffer.from(value) : value));
-      if (statement.reader) return statement.all(...values) as never;
-      statement.run(...values);
-      return [];
+      return storage.all(query, ...bindings);
     },
     transaction(work) {
       transactions += 1;
-      return sqlite.transaction(work)();
+      return storage.transaction(work);
     },
   };
 

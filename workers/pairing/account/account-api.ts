@@ -1,10 +1,6 @@
 /** What the Worker may ask of the account: the one Durable Object of the owner of this edge. */
 import type { DeviceRegistry } from './device-registry.ts';
-import type { AccountEvent } from './events.ts';
 import type { OwnerCore } from './owner-api.ts';
 import type { TokenFamilies } from './token-families.ts';
 
-export interface AccountCore extends DeviceRegistry, TokenFamilies, OwnerCore {
-  /** The last two hundred, the newest first. */
-  events(): AccountEvent[];
-}
+export type AccountCore = DeviceRegistry & TokenFamilies & OwnerCore;

@@ -43,9 +43,6 @@ export class Account extends DurableObject<Env> implements Remote<AccountCore> {
   revokeDevice(change: Given<'revokeDevice'>) {
     return answer(() => this.#account.core.revokeDevice(change));
   }
-  events() {
-    return answer(() => this.#account.core.events());
-  }
   takeProof(proof: Given<'takeProof'>) {
     return answer(() => this.#account.core.takeProof(proof));
   }

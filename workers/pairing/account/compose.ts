@@ -27,7 +27,6 @@ export function createAccount(ports: AccountPorts): ComposedAccount {
   const doors = createMailboxDoors({ sql, mailboxes });
   const devices = createDeviceKeeper({ sql, clock, alarm, events, doors });
   const tokens = createTokenFamilies({ sql, clock, random, devices, doors, proofs });
-
   const owner = createOwner({ sql, clock, random, mark, events });
 
   let retryMs = retryShutMs;
@@ -52,7 +51,6 @@ export function createAccount(ports: AccountPorts): ComposedAccount {
       devices: () => devices.devices(),
       renameDevice: (change) => devices.renameDevice(change),
       revokeDevice: (change) => devices.revokeDevice(change),
-      events: () => events.list(),
       ...tokens,
       ...owner,
     },

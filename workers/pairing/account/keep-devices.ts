@@ -5,7 +5,7 @@ import { type Actor, type DeviceRegistry, type RegisteredDevice, keepsMessages }
 import type { Events } from './events.ts';
 import type { MailboxDoors } from './mailbox-doors.ts';
 
-export type RevokedBecause = NonNullable<RegisteredDevice['revokedBecause']>;
+type RevokedBecause = NonNullable<RegisteredDevice['revokedBecause']>;
 
 export interface DeviceKeeper extends DeviceRegistry {
   find(deviceId: string): RegisteredDevice | undefined;
@@ -17,7 +17,7 @@ export interface DeviceKeeper extends DeviceRegistry {
   revoke(device: { id: string; because: RevokedBecause; by?: Actor }): Promise<void>;
 }
 
-export const maxDevices = 64;
+const maxDevices = 64;
 /** When the alarm sees to a mailbox that could not be shut. */
 export const retryShutMs = 5000;
 

@@ -1,4 +1,4 @@
-/** The owner of this edge: claims it once, signs in with a passkey, and keeps the passkeys in order. Await first, then transact. */
+/** The owner of this edge: claims it, signs in with a passkey, and keeps the passkeys in order. Await first, then transact. */
 import { PryxError } from '../../../shared/error.ts';
 import { createCodeEntries } from './code-entries.ts';
 import type { Events } from './events.ts';

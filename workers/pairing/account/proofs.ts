@@ -1,5 +1,5 @@
 /** The proofs that were used at the token endpoint (RFC 9449, section 11.1): each once. Only devices with a code or a token get this far. */
-import { proofLifetimeSeconds } from '../../../shared/dpop.ts';
+import { proofMemoryMs } from '../../../shared/dpop.ts';
 import { PryxError } from '../../../shared/error.ts';
 import type { Clock, Sql } from '../../durable/ports.ts';
 
@@ -9,8 +9,6 @@ export interface Proofs {
   sweep(): void;
 }
 
-/** A proof may lie this far ahead, and stays good as long again (shared/dpop.ts). */
-export const proofMemoryMs = 2 * proofLifetimeSeconds * 1000;
 /** Twice what a device needs that polls for ten minutes. */
 export const maxProofs = 256;
 

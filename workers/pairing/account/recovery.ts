@@ -1,6 +1,5 @@
 /** Recovery codes: for the day on which every passkey is lost. Kept as HMAC, so that the table lets nobody in; each works once. */
 import { makeCode, readCode } from '../../../shared/pairing/user-code.ts';
-import type { Sql } from '../../durable/ports.ts';
 import type { AccountPorts } from './ports.ts';
 
 export interface Recovery {
@@ -20,7 +19,7 @@ const codes = 8;
 const codeLength = 16;
 const group = 4;
 
-export function createRecovery({ sql, random, mark }: Pick<AccountPorts, 'random' | 'mark'> & { sql: Sql }): Recovery {
+export function createRecovery({ sql, random, mark }: Pick<AccountPorts, 'sql' | 'random' | 'mark'>): Recovery {
   const markOf = (code: string): Promise<string> => mark('recovery', code);
   return {
     async make() {

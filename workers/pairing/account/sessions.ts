@@ -7,8 +7,6 @@ export interface SessionView {
   recovered: boolean;
   /** For how many milliseconds more the passkey that was used last counts as being at hand; 0: it has to be used again. */
   freshMs: number;
-  createdAt: number;
-  expiresAt: number;
 }
 
 export interface ListedSession {
@@ -62,9 +60,9 @@ export function createSessions({ sql, clock }: { sql: Sql; clock: Clock }): Sess
     return row && describe(row);
   }
 
-  function describe({ createdAt, verifiedAt, expiresAt }: Row): SessionView {
+  function describe({ verifiedAt }: Row): SessionView {
     const fresh = verifiedAt === null ? 0 : verifiedAt + freshMs - clock.now();
-    return { recovered: verifiedAt === null, freshMs: Math.max(0, fresh), createdAt, expiresAt };
+    return { recovered: verifiedAt === null, freshMs: Math.max(0, fresh) };
   }
 
   function require(digest: string): SessionView {

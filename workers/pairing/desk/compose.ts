@@ -17,15 +17,15 @@ export interface ComposedDesk {
 }
 
 /** Seconds (RFC 8628, sections 3.2 and 3.5). */
-export const codeSeconds = 600;
-export const firstInterval = 5;
-export const widenBy = 5;
+const codeSeconds = 600;
+const firstInterval = 5;
+const widenBy = 5;
 /** Timers fire a little early, and a request may be faster than the one before it. */
 const earlyMs = 1000;
 
-export const maxPerNetwork = 5;
+const maxPerNetwork = 5;
 /** Beyond, the oldest of the most crowded block of addresses makes way. */
-export const maxInAll = 200;
+const maxInAll = 200;
 const retrySweepMs = 60_000;
 
 export function createDesk(ports: { sql: Sql; clock: Clock; random: Random; alarm: Alarm }): ComposedDesk {

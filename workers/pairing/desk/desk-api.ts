@@ -1,4 +1,4 @@
-/** What the Worker may ask of the desk: the one Durable Object that holds the codes of pairings under way (RFC 8628), for ten minutes at most. */
+/** What the Worker may ask of the desk: the one Durable Object that holds the codes of pairings under way (RFC 8628). */
 
 /** Where a request came from, as far as Cloudflare tells; all null on a developer's machine. */
 export interface Place {

@@ -42,7 +42,7 @@ export interface Pairings {
 }
 
 /** For so long an expired code is told that it has expired; then it is like one that never was. */
-export const expiredMemoryMs = 10 * 60 * 1000;
+const expiredMemoryMs = 10 * 60 * 1000;
 
 interface Row {
   pairingId: string;

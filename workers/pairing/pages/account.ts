@@ -5,7 +5,7 @@ import { read } from '../../durable/answer.ts';
 import { seeOther } from '../../guard/answer.ts';
 import { askMailbox } from '../../mailbox/ask.ts';
 import type { RegisteredDevice } from '../account/device-registry.ts';
-import { checkCsrf, csrfOf, readForm } from './read-form.ts';
+import { checkCsrf, readForm, sessionCsrf } from './read-form.ts';
 import { type Owner, requireOwner, show } from './respond.ts';
 import { home } from './return-path.ts';
 import { viewAccount } from './views/account.ts';
@@ -16,11 +16,11 @@ import type { Visitor } from './visitor.ts';
 export async function showAccount(visitor: Visitor): Promise<Response> {
   const owner = requireOwner(visitor, 'look', home);
   if (owner instanceof Response) return owner;
-  const { account, keyring, session, now, c } = owner;
+  const { account, session, now, c } = owner;
   const [devices, overview, csrf] = await Promise.all([
     read(account.devices()).then((list) => Promise.all(list.map((device) => withContact(owner, device)))),
     read(account.overview({ session: session.digest })),
-    csrfOf(keyring, { session: session.token }),
+    sessionCsrf(owner),
   ]);
   const { recovered } = session;
   return show(owner, viewAccount({ csrf, devices, overview, recovered, now, done: c.req.query('done') ?? null }));
@@ -78,7 +78,7 @@ export async function changeAccount(visitor: Visitor): Promise<Response> {
   if (change === undefined) throw new PryxError('bad_request', 'This form is none of this page.');
   const owner = requireOwner(visitor, change.need, home);
   if (owner instanceof Response) return owner;
-  await checkCsrf(owner, fields, { session: owner.session.token });
+  await checkCsrf(owner, fields);
   return change.make(owner, fields);
 }
 

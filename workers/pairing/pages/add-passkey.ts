@@ -4,7 +4,7 @@ import { read } from '../../durable/answer.ts';
 import { seeOther } from '../../guard/answer.ts';
 import { noVisit, sessionCookie, visitCookie } from './cookies.ts';
 import { creationOptions } from './passkey-options.ts';
-import { checkCsrf, csrfOf, readForm } from './read-form.ts';
+import { checkCsrf, readForm, sessionCsrf } from './read-form.ts';
 import { type Owner, problemIn, requireOwner, show, tooLate } from './respond.ts';
 import { addPasskeyPath, home } from './return-path.ts';
 import { viewAddPasskey } from './views/add-passkey.ts';
@@ -19,7 +19,7 @@ export async function addPasskey(visitor: Visitor): Promise<Response> {
   const fields = await readForm(visitor.c.req.raw, visitor.origin);
   const owner = requireOwner(visitor, needOf(visitor, 'decide'), addPasskeyPath);
   if (owner instanceof Response) return owner;
-  await checkCsrf(owner, fields, { session: owner.session.token });
+  await checkCsrf(owner, fields);
   const visit = await owner.visits.open(owner.cookies.visit, 'add-passkey');
   if (visit === undefined || visit.about[0] !== owner.session.digest) return askForPasskey(owner, tooLate());
   const { account, origin, rpId, agent } = owner;
@@ -38,10 +38,10 @@ export async function addPasskey(visitor: Visitor): Promise<Response> {
 const needOf = ({ session }: Visitor, need: 'read' | 'decide') => (session?.recovered === true ? 'look' : need);
 
 async function askForPasskey(owner: Owner, problem?: PryxError): Promise<Response> {
-  const { account, keyring, visits, session } = owner;
+  const { account, visits, session } = owner;
   const visit = visits.begin('add-passkey', [session.digest]);
   const options = await creationOptions(owner, visit, await read(account.beforePasskey({ session: session.digest })));
-  const csrf = await csrfOf(keyring, { session: session.token });
+  const csrf = await sessionCsrf(owner);
   const view = viewAddPasskey({ csrf, options, recovered: session.recovered, problem });
   return show(owner, view, {
     status: problem === undefined ? 200 : 403,

@@ -7,7 +7,7 @@ import { read } from '../../durable/answer.ts';
 import { digestSetupCode } from '../setup-code.ts';
 import { noVisit, sessionCookie } from './cookies.ts';
 import { creationOptions } from './passkey-options.ts';
-import { openVisit, randomHandle, readForm } from './read-form.ts';
+import { openVisit, readForm } from './read-form.ts';
 import { problemIn, show, showVisit, tooLate } from './respond.ts';
 import { gatePath, readReturnPath } from './return-path.ts';
 import { viewClaim, viewFirstPasskey, viewRecoveryCodes } from './views/gates.ts';
@@ -65,7 +65,7 @@ function claimableWith({ setupCode }: Visitor): string {
 
 function askForCode(visitor: Visitor, returnPath: string, problem?: PryxError): Promise<Response> {
   const view = (csrf: string) => viewClaim({ csrf, returnPath, anew: visitor.claimed, problem });
-  return showVisit(visitor, visitor.visits.begin('claim-code'), view, problem === undefined ? 200 : 403);
+  return showVisit(visitor, visitor.visits.begin('claim-code'), view, problem);
 }
 
 function askForPasskey(
@@ -74,7 +74,7 @@ function askForPasskey(
   setupCode: string,
   problem?: PryxError,
 ): Promise<Response> {
-  const userHandle = randomHandle(visitor);
+  const userHandle = base64url.encode(visitor.random.bytes(32));
   const visit = visitor.visits.begin('claim', [setupCode, userHandle]);
   return showVisit(
     visitor,
@@ -83,7 +83,7 @@ function askForPasskey(
       const options = await creationOptions(visitor, visit, { userHandle, known: [] });
       return viewFirstPasskey({ csrf, returnPath, options, problem });
     },
-    problem === undefined ? 200 : 403,
+    problem,
   );
 }
 

@@ -4,7 +4,7 @@ import { groupCode, readCode, userCodeLength } from '../../../shared/pairing/use
 import { read } from '../../durable/answer.ts';
 import { seeOther } from '../../guard/answer.ts';
 import type { PendingDevice } from '../desk/desk-api.ts';
-import { checkCsrf, csrfOf, readForm } from './read-form.ts';
+import { checkCsrf, readForm, sessionCsrf } from './read-form.ts';
 import { type Owner, requireOwner, show } from './respond.ts';
 import { pairPath } from './return-path.ts';
 import { viewApproved, viewDecision, viewDenied, viewEnterCode, viewGone } from './views/pair.ts';
@@ -14,7 +14,7 @@ export async function showPair(visitor: Visitor): Promise<Response> {
   const asked = visitor.c.req.query('user_code') ?? '';
   const owner = requireOwner(visitor, 'read', pairPath(asked));
   if (owner instanceof Response) return owner;
-  const csrf = await csrfOf(owner.keyring, { session: owner.session.token });
+  const csrf = await sessionCsrf(owner);
   if (asked === '') return show(owner, viewEnterCode({ csrf }));
   const device = await findDevice(owner, asked);
   return device === undefined ? showGone(owner) : showDecision(owner, asked, device);
@@ -25,9 +25,9 @@ export async function enterCode(visitor: Visitor): Promise<Response> {
   const typed = fields('user_code');
   const owner = requireOwner(visitor, 'decide', pairPath(typed));
   if (owner instanceof Response) return owner;
-  await checkCsrf(owner, fields, { session: owner.session.token });
+  await checkCsrf(owner, fields);
   if (readCode(typed, userCodeLength) !== undefined) return seeOther(pairPath(typed));
-  const csrf = await csrfOf(owner.keyring, { session: owner.session.token });
+  const csrf = await sessionCsrf(owner);
   const problem = new PryxError('bad_request', 'A code has eight letters, none of them a vowel.', {
     hint: 'Compare it with the one on your device.',
   });
@@ -39,7 +39,7 @@ export async function decide(visitor: Visitor): Promise<Response> {
   const userCode = fields('user_code');
   const owner = requireOwner(visitor, 'decide', pairPath(userCode));
   if (owner instanceof Response) return owner;
-  await checkCsrf(owner, fields, { session: owner.session.token });
+  await checkCsrf(owner, fields);
   const decision = fields('decision');
   if (decision !== 'approve' && decision !== 'deny')
     throw new PryxError('bad_request', 'Approve or deny: this was neither.');
@@ -65,7 +65,7 @@ async function findDevice({ account, desk, session }: Owner, typed: string): Pro
 }
 
 async function showGone(owner: Owner): Promise<Response> {
-  const csrf = await csrfOf(owner.keyring, { session: owner.session.token });
+  const csrf = await sessionCsrf(owner);
   return show(owner, viewGone({ csrf }), { status: 404 });
 }
 
@@ -75,7 +75,7 @@ async function showDecision(
   device: PendingDevice,
   problem?: PryxError,
 ): Promise<Response> {
-  const csrf = await csrfOf(owner.keyring, { session: owner.session.token });
+  const csrf = await sessionCsrf(owner);
   const userCode = groupCode(readCode(typed, userCodeLength) ?? '', 4);
   const { network, now } = owner;
   const view = viewDecision({ csrf, userCode, device, network, now, problem });

@@ -1,7 +1,5 @@
 /** What a form of ours sent. Three locks, each of which would do: where the browser says that it comes from, a mark over the cookie, and cookies that are `SameSite=Strict`. */
-import { base64url } from 'jose';
 import { PryxError } from '../../../shared/error.ts';
-import type { Random } from '../../durable/ports.ts';
 import { readBoundedForm } from '../../guard/bounded-body.ts';
 import { equalBytes } from '../../guard/equal-bytes.ts';
 import { type Keyring, markText } from '../../keys/keyring.ts';
@@ -24,17 +22,20 @@ export async function readForm(request: Request, origin: string): Promise<Fields
   return (name) => fields.get(name) ?? '';
 }
 
+interface SignedIn {
+  keyring: Keyring;
+  session: { token: string };
+}
+
 /** What the hidden field `csrf` holds: only who has the cookie can have had the page. */
-export const csrfOf = (keyring: Keyring, of: { session: string } | { visit: Visit }): Promise<string> =>
-  markText(keyring, 'csrf', 'session' in of ? `session ${of.session}` : `visit ${of.visit.challenge}`);
+export const sessionCsrf = ({ keyring, session }: SignedIn): Promise<string> =>
+  markText(keyring, 'csrf', `session ${session.token}`);
+export const visitCsrf = (keyring: Keyring, { challenge }: Visit): Promise<string> =>
+  markText(keyring, 'csrf', `visit ${challenge}`);
 
 /** Throws `unauthorized`. */
-export async function checkCsrf(
-  { keyring }: { keyring: Keyring },
-  fields: Fields,
-  of: { session: string },
-): Promise<void> {
-  if (!holds(fields, await csrfOf(keyring, of))) throw foreign();
+export async function checkCsrf(owner: SignedIn, fields: Fields): Promise<void> {
+  if (!holds(fields, await sessionCsrf(owner))) throw foreign();
 }
 
 /** The visit that a form was made for; `undefined` when it is over, and when another tab of this browser has begun one since. */
@@ -44,7 +45,7 @@ export async function openVisit(
   purpose: Purpose,
 ): Promise<Visit | undefined> {
   const visit = await visits.open(cookies.visit, purpose);
-  return visit !== undefined && holds(fields, await csrfOf(keyring, { visit })) ? visit : undefined;
+  return visit !== undefined && holds(fields, await visitCsrf(keyring, visit)) ? visit : undefined;
 }
 
 function holds(fields: Fields, csrf: string): boolean {
@@ -57,5 +58,3 @@ function foreign(): PryxError {
     hint: 'Open the page again, and send it from there.',
   });
 }
-
-export const randomHandle = ({ random }: { random: Random }): string => base64url.encode(random.bytes(32));

@@ -1,7 +1,7 @@
 /** Answers of the pages, and who may have which. */
 import { PryxError } from '../../../shared/error.ts';
 import { seeOther } from '../../guard/answer.ts';
-import { csrfOf } from './read-form.ts';
+import { visitCsrf } from './read-form.ts';
 import { gatePath } from './return-path.ts';
 import { visitCookie } from './cookies.ts';
 import type { Visit } from './visit.ts';
@@ -21,10 +21,13 @@ export async function showVisit(
   visitor: Visitor,
   visit: Visit,
   view: (csrf: string) => View | Promise<View>,
-  status = 200,
+  problem: PryxError | undefined,
 ): Promise<Response> {
-  const csrf = await csrfOf(visitor.keyring, { visit });
-  return show(visitor, await view(csrf), { status, cookies: [visitCookie(await visitor.visits.seal(visit))] });
+  const csrf = await visitCsrf(visitor.keyring, visit);
+  return show(visitor, await view(csrf), {
+    status: problem === undefined ? 200 : 403,
+    cookies: [visitCookie(await visitor.visits.seal(visit))],
+  });
 }
 
 /** Enough for a page to be read and answered before the passkey has to be used again. */

@@ -45,7 +45,7 @@ function askForPasskey(visitor: Visitor, returnPath: string, problem?: PryxError
         again: visitor.session !== null && !visitor.session.recovered,
         problem,
       }),
-    problem === undefined ? 200 : 403,
+    problem,
   );
 }
 
@@ -72,14 +72,14 @@ export async function recover(visitor: Visitor): Promise<Response> {
 
 function askForRecoveryCode(visitor: Visitor, returnPath: string, problem?: PryxError): Promise<Response> {
   const view = (csrf: string) => viewRecover({ csrf, returnPath, problem });
-  return showVisit(visitor, visitor.visits.begin('recover'), view, problem === undefined ? 200 : 403);
+  return showVisit(visitor, visitor.visits.begin('recover'), view, problem);
 }
 
 /** Of this browser; who is signed out already is so again. */
 export async function signOut(visitor: Visitor): Promise<Response> {
   const fields = await readForm(visitor.c.req.raw, visitor.origin);
   if (visitor.session !== null) {
-    await checkCsrf(visitor, fields, { session: visitor.session.token });
+    await checkCsrf({ ...visitor, session: visitor.session }, fields);
     await read(visitor.account.signOut({ session: visitor.session.digest }));
   }
   return show(visitor, viewSignedOut({ everywhere: false }), { cookies: [noSession, noVisit] });
@@ -89,7 +89,7 @@ export async function signOutEverywhere(visitor: Visitor): Promise<Response> {
   const fields = await readForm(visitor.c.req.raw, visitor.origin);
   const owner = requireOwner(visitor, 'act', home);
   if (owner instanceof Response) return owner;
-  await checkCsrf(owner, fields, { session: owner.session.token });
+  await checkCsrf(owner, fields);
   await read(owner.account.signOutEverywhere({ session: owner.session.digest }));
   return show(owner, viewSignedOut({ everywhere: true }), { cookies: [noSession, noVisit] });
 }

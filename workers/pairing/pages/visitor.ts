@@ -7,7 +7,7 @@ import { read } from '../../durable/answer.ts';
 import type { Clock, Random } from '../../durable/ports.ts';
 import { type EdgeContext, readOrigin } from '../../environment.ts';
 import { digestText } from '../../guard/equal-bytes.ts';
-import { addressKey } from '../../guard/limit-key.ts';
+import { networkOf } from '../../guard/limit-key.ts';
 import type { Keyring } from '../../keys/keyring.ts';
 import type { AccountCore } from '../account/account-api.ts';
 import { askAccount } from '../account/ask-account.ts';
@@ -62,7 +62,6 @@ export async function meetVisitor(c: Context<EdgeContext>, { clock, random, fram
   const setupCode = await findSetupCode(c);
   const asked = { session: digest, setupCode: 'digest' in setupCode ? setupCode.digest : null };
   const { claimed, codeUsed, session } = await read(account.look(asked));
-  const address = c.req.header('cf-connecting-ip');
   return {
     c,
     keyring,
@@ -79,7 +78,7 @@ export async function meetVisitor(c: Context<EdgeContext>, { clock, random, fram
     setupCode: codeUsed ? { problem: usedCode() } : setupCode,
     session: session === null || digest === null ? null : { ...session, digest, token: cookies.session ?? '' },
     agent: describeBrowser(c.req.header('user-agent')),
-    network: address === undefined ? null : addressKey(address),
+    network: networkOf(c.req.raw.headers),
   };
 }
 

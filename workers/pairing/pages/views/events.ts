@@ -40,14 +40,10 @@ export function listEvents(
   now: number,
 ): Html {
   const names = new Map(devices.map(({ deviceId, name }) => [deviceId, name]));
-  const item = (event: AccountEvent): Html => {
-    const by =
-      event.byDevice === null || event.byDevice === event.deviceId
-        ? null
-        : (names.get(event.byDevice) ?? 'another device');
-    const itself = event.byDevice !== null && event.byDevice === event.deviceId;
-    return html`<li${alarming.includes(event.kind) ? html` class="alarm"` : ''}>${sentences[event.kind](event, itself ? 'itself' : by)} <span class="quiet">${ago(event.at, now)}</span></li>`;
-  };
+  const nameOf = ({ byDevice, deviceId }: AccountEvent): string | null =>
+    byDevice === null ? null : byDevice === deviceId ? 'itself' : (names.get(byDevice) ?? 'another device');
+  const item = (event: AccountEvent): Html =>
+    html`<li${alarming.includes(event.kind) ? html` class="alarm"` : ''}>${sentences[event.kind](event, nameOf(event))} <span class="quiet">${ago(event.at, now)}</span></li>`;
   const rest = events.slice(shown);
   return html`<ul class="plain events">${events.slice(0, shown).map(item)}</ul>
 ${rest.length === 0 ? '' : html`<details class="fold"><summary>${rest.length} older ones</summary><ul class="plain events">${rest.map(item)}</ul></details>`}`;

@@ -7,7 +7,7 @@ export const hidden = (fields: Readonly<Record<string, string>>): Html[] =>
   Object.entries(fields).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`);
 
 /** What went wrong with what was sent, above the form. */
-export const problemOf = (problem: Pick<PryxError, 'message' | 'hint'> | undefined): Html | '' =>
+export const problemOf = (problem: PryxError | undefined): Html | '' =>
   problem === undefined
     ? ''
     : html`<div class="note problem" role="alert"><p><strong>${problem.message}</strong>${
@@ -35,8 +35,7 @@ ${hidden({ ...fields, credential: '' })}
 export interface CodeField {
   name: string;
   label: string;
-  hint: Html | string;
-  value?: string;
+  hint: string;
   example: string;
   /** So long may it be with its punctuation. */
   maxLength: number;
@@ -44,11 +43,11 @@ export interface CodeField {
 }
 
 /** A code that is read somewhere and typed here: no keyboard is to better it. */
-export const codeField = ({ name, label, hint, value = '', example, maxLength, invalid }: CodeField): Html => html`
+export const codeField = ({ name, label, hint, example, maxLength, invalid }: CodeField): Html => html`
 <div class="field">
 <label for="${name}">${label}</label>
 <p class="hint" id="${name}-hint">${hint}</p>
-<input class="code" id="${name}" name="${name}" value="${value}" required maxlength="${maxLength}" placeholder="${example}" autocomplete="off" autocapitalize="characters" autocorrect="off" spellcheck="false" aria-describedby="${name}-hint"${
+<input class="code" id="${name}" name="${name}" required maxlength="${maxLength}" placeholder="${example}" autocomplete="off" autocapitalize="characters" autocorrect="off" spellcheck="false" aria-describedby="${name}-hint"${
   invalid ? html` aria-invalid="true"` : ''
 }>
 </div>`;

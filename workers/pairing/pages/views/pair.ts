@@ -129,8 +129,7 @@ export function viewDenied(name: string): View {
   };
 }
 
-/** `problem`: nobody waits with the code that was entered. */
-export function viewGone({ csrf, problem }: { csrf: string; problem?: PryxError | undefined }): View {
+export function viewGone({ csrf }: { csrf: string }): View {
   return {
     page: 'gone',
     title: 'No device is waiting',
@@ -138,7 +137,6 @@ export function viewGone({ csrf, problem }: { csrf: string; problem?: PryxError 
     body: html`
 <h1>No device is waiting with this code</h1>
 <p class="lead">It may have expired, been answered already, or have a letter wrong. Codes live for ten minutes.</p>
-${problemOf(problem)}
 <p>Look at the device. If it has stopped waiting, run <code>pryx pair</code> again.</p>
 ${enterCodeForm(csrf, true)}`,
   };

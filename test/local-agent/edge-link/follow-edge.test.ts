@@ -1,14 +1,14 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { loadTrust } from '../../local-agent/edge-link/verify-job.ts';
-import { createKeyFollower } from '../../local-agent/follow-edge.ts';
-import { type Db, openDatabase } from '../../local-agent/store/database.ts';
-import { pinEdge, readEdge } from '../../local-agent/store/device-keys.ts';
-import { audit } from '../../local-agent/store/tables/audit.ts';
-import { signKeyStatement } from '../../shared/wire/key-statement.ts';
-import { generateSealingKey } from '../../shared/wire/seal.ts';
-import { checkSigningJwk, generateSigningKey, importSignKey, thumbprint } from '../../shared/wire/signature.ts';
-import { createKeptLog } from '../support/quiet-log.ts';
-import { createVirtualClock } from '../support/virtual-clock.ts';
+import { loadTrust } from '../../../local-agent/edge-link/verify-job.ts';
+import { createKeyFollower } from '../../../local-agent/edge-link/follow-edge.ts';
+import { type Db, openDatabase } from '../../../local-agent/store/database.ts';
+import { pinEdge, readEdge } from '../../../local-agent/store/device-keys.ts';
+import { audit } from '../../../local-agent/store/tables/audit.ts';
+import { signKeyStatement } from '../../../shared/wire/key-statement.ts';
+import { generateSealingKey } from '../../../shared/wire/seal.ts';
+import { checkSigningJwk, generateSigningKey, importSignKey, thumbprint } from '../../../shared/wire/signature.ts';
+import { createKeptLog } from '../../support/quiet-log.ts';
+import { createVirtualClock } from '../../support/virtual-clock.ts';
 
 const origin = 'https://edge.example';
 const [first, second, stranger] = [await generateSigningKey(), await generateSigningKey(), await generateSigningKey()];

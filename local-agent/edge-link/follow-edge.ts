@@ -1,14 +1,14 @@
 /** What an edge says of this device and of its own keys, and what comes of it: durable before it counts, and in the audit. */
-import type { Clock } from './core/clock.ts';
-import type { EdgeSocketEvents } from './core/edge-socket.ts';
-import type { Log } from './core/log.ts';
-import { judgeKeys } from './edge-link/accept-keys.ts';
-import type { Access, EdgeSession, RevocationSeen } from './edge-link/session.ts';
-import type { EdgeTrust } from './edge-link/verify-job.ts';
-import type { Db } from './store/database.ts';
-import { pinStatement, readEdge } from './store/device-keys.ts';
-import { endSession } from './store/edge-session.ts';
-import { recordAudit } from './trust/audit/record.ts';
+import type { Clock } from '../core/clock.ts';
+import type { EdgeSocketEvents } from '../core/edge-socket.ts';
+import type { Log } from '../core/log.ts';
+import type { Db } from '../store/database.ts';
+import { pinStatement, readEdge } from '../store/device-keys.ts';
+import { endSession } from '../store/edge-session.ts';
+import { recordAudit } from '../trust/audit/record.ts';
+import { judgeKeys } from './accept-keys.ts';
+import type { Access, EdgeSession, RevocationSeen } from './session.ts';
+import type { EdgeTrust } from './verify-job.ts';
 
 export interface FollowDeps {
   db: Db;
