@@ -27,8 +27,16 @@ export async function benchDaemon({ short }: { short: boolean }): Promise<Row[]>
     await line.startEdge();
     await line.startDaemon();
     await line.connected();
-    await sleep(short ? 2_000 : 10_000);
-    const idle = residentMegabytes(line.daemon()?.pid ?? 0);
+    const settled = async (): Promise<number> => {
+      await sleep(short ? 2_000 : 10_000);
+      return residentMegabytes(line.daemon()?.pid ?? 0);
+    };
+    // What a pairing loads stays in memory until the next start.
+    const afterPairing = await settled();
+    await line.killDaemon('SIGTERM');
+    await line.startDaemon();
+    await line.connected();
+    const idle = await settled();
     const pryxStatus = await status(line.home.folder, short ? 5 : 15);
     await line.killDaemon('SIGTERM');
 
@@ -53,6 +61,7 @@ export async function benchDaemon({ short }: { short: boolean }): Promise<Row[]>
       row('daemon: start to ready, median', percentile(starts.pryx, 0.5), 'ms', 300),
       row('daemon: start to ready of the floor, median', percentile(starts.floor, 0.5), 'ms'),
       row('daemon: idle memory (RSS)', idle, 'MB', 90),
+      row('daemon: idle memory after a pairing, until the next start', afterPairing, 'MB'),
       row('daemon: idle memory of the floor', floorIdle, 'MB'),
       row('npx pryx status, median', pryxStatus.pryx, 'ms'),
       row('npx pryx status beyond npx itself', pryxStatus.pryx - pryxStatus.npx, 'ms', 150),
