@@ -28,15 +28,20 @@ function ageToken(): void {
   db.close();
 }
 
+/** The owner approves, the daemon dies at what it writes then (test/support/crash-at-write.ts), and another one is started. */
+async function dieAtApproval(crash: string): Promise<void> {
+  await line.startDaemon({ crash, pair: false });
+  const pairing = await startPairing(line.home, {});
+  if (pairing.state !== 'waiting') throw new Error('not waiting');
+  line.daemon()?.kill('SIGUSR2');
+  await line.owner().approve({ userCode: pairing.user_code });
+  await line.daemonGone();
+  await line.startDaemon({ pair: false });
+}
+
 describe('a daemon killed while it is paired', () => {
   it('before it kept the tokens that came is not paired, and is paired at the next try', async () => {
-    await line.startDaemon({ crash: 'before:1', pair: false });
-    const pairing = await startPairing(line.home, {});
-    if (pairing.state !== 'waiting') throw new Error('not waiting');
-    line.daemon()?.kill('SIGUSR2');
-    await line.owner().approve({ userCode: pairing.user_code });
-    await line.daemonGone();
-    await line.startDaemon({ pair: false });
+    await dieAtApproval('before:1');
     expect(await readPairing(line.home)).toEqual({ state: 'none' });
     expect((await line.status()).link).toMatchObject({ state: 'down', lastError: { code: 'not_paired' } });
     expect(line.rows('select (select count(*) from edge) + (select count(*) from edge_session) as kept')).toEqual([
@@ -48,13 +53,7 @@ describe('a daemon killed while it is paired', () => {
   });
 
   it('right after it kept them is paired, with nothing left to do', async () => {
-    await line.startDaemon({ crash: 'after:1', pair: false });
-    const pairing = await startPairing(line.home, {});
-    if (pairing.state !== 'waiting') throw new Error('not waiting');
-    line.daemon()?.kill('SIGUSR2');
-    await line.owner().approve({ userCode: pairing.user_code });
-    await line.daemonGone();
-    await line.startDaemon({ pair: false });
+    await dieAtApproval('after:1');
     await line.connected();
     expect(await readPairing(line.home)).toMatchObject({ state: 'paired' });
     expect(audited()).toEqual([paired]);

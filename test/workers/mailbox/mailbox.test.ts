@@ -4,7 +4,15 @@ import { jobLifetimeMs, maxInFlight, maxMailboxBytes, maxMailboxJobs } from '../
 import { maxInFlightBytes } from '../../../workers/mailbox/link.ts';
 import { migrate } from '../../../workers/durable/migrate.ts';
 import { mailboxMigrations } from '../../../workers/mailbox/schema.ts';
-import { type SimulatedMailbox, type SimulatedSocket, readJob, simulateMailbox } from '../support/simulated-mailbox.ts';
+import {
+  type SimulatedMailbox,
+  type SimulatedSocket,
+  ids,
+  jobs,
+  legibleJws,
+  readJob,
+  simulateMailbox,
+} from '../support/simulated-mailbox.ts';
 
 const hour = 60 * 60 * 1000;
 let box: SimulatedMailbox;
@@ -20,8 +28,6 @@ async function connect(have = 0): Promise<SimulatedSocket> {
   return socket;
 }
 const update = (id: number) => ({ update_id: id });
-const jobs = (socket: SimulatedSocket) => socket.frames.filter(({ type }) => type === 'job');
-const ids = (socket: SimulatedSocket) => jobs(socket).map((frame) => readJob(frame).claims.jti);
 
 /** Few in order, many at once. */
 async function postMany(count: number, from = 1): Promise<void> {
@@ -252,7 +258,7 @@ describe('sequences', () => {
         async sign(claims) {
           signing += 1;
           if (signing === 1) await held;
-          return `e30.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.e30`;
+          return legibleJws(claims);
         },
       },
     });
@@ -279,7 +285,7 @@ describe('sequences', () => {
           signing += 1;
           // The second is the first job again, with its new number.
           if (signing === 2) await held;
-          return `e30.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.e30`;
+          return legibleJws(claims);
         },
       },
     });
@@ -340,7 +346,7 @@ describe('an edge that moves to another address', () => {
         async sign(claims) {
           signing += 1;
           if (signing === 1) await held;
-          return `e30.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.e30`;
+          return legibleJws(claims);
         },
       },
     });
@@ -362,7 +368,7 @@ describe('an edge that moves to another address', () => {
         async sign(claims) {
           if (fails) throw new Error('no key');
           await held;
-          return `e30.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.e30`;
+          return legibleJws(claims);
         },
       },
     });
@@ -423,7 +429,7 @@ describe('an edge that moves to another address', () => {
           const wait = held;
           held = undefined;
           await wait;
-          return `e30.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.e30`;
+          return legibleJws(claims);
         },
       },
     });
@@ -464,7 +470,7 @@ describe('a link whose frame cannot be obeyed', () => {
       sealer: {
         async sign(claims) {
           if (fails) throw new Error('no key');
-          return `e30.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.e30`;
+          return legibleJws(claims);
         },
       },
     });

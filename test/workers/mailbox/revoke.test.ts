@@ -1,6 +1,13 @@
 /** A device is shut out: at once, whatever is under way, and whatever breaks in between. */
 import { beforeEach, describe, expect, test } from 'vitest';
-import { type SimulatedMailbox, type SimulatedSocket, readJob, simulateMailbox } from '../support/simulated-mailbox.ts';
+import {
+  type SimulatedMailbox,
+  type SimulatedSocket,
+  ids,
+  jobs,
+  legibleJws,
+  simulateMailbox,
+} from '../support/simulated-mailbox.ts';
 
 let box: SimulatedMailbox;
 
@@ -19,8 +26,6 @@ const message = (id: number, owner: number) => ({
   update_id: id,
   message: { from: { id: owner }, chat: { id: owner, type: 'private' } },
 });
-const jobs = (socket: SimulatedSocket) => socket.frames.filter(({ type }) => type === 'job');
-const ids = (socket: SimulatedSocket) => jobs(socket).map((frame) => readJob(frame).claims.jti);
 const farewell = { type: 'bye', code: 'revoked' };
 const heldTables = ['job', 'settled', 'telegram_hook', 'told', 'checkpoint'];
 const held = () => heldTables.filter((table) => box.count(table) > 0);
@@ -273,7 +278,7 @@ describe('revoked in the middle of', () => {
       sealer: {
         async sign(claims) {
           if (holds) await signing.wait();
-          return `e30.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.e30`;
+          return legibleJws(claims);
         },
       },
     });

@@ -12,11 +12,14 @@ export const bot = '123456';
 /** Stands in for the keys: what is sealed and signed stays readable, so that a test can look at it. */
 const transparentSealer: Sealer = {
   seal: async (_key, body) => Buffer.from(body).toString('base64url'),
-  // A compact JWS by its looks.
-  sign: async (claims) => `e30.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.e30`,
+  sign: async (claims) => legibleJws(claims),
   signer: async () => ({ kid: 'first', statements: [] }),
   mark: async (label, text) => sha256(`${label} ${text}`).slice(0, 22),
 };
+
+/** A compact JWS by its looks. */
+export const legibleJws = (claims: JobClaims): string =>
+  `e30.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.e30`;
 
 export function readJob(frame: { jws: string }): { claims: JobClaims; body: string } {
   const claims = JSON.parse(Buffer.from(frame.jws.split('.')[1] ?? '', 'base64url').toString()) as JobClaims;
@@ -29,6 +32,9 @@ export interface SimulatedSocket {
   heartbeatAt: number | null;
   attachment: string | null;
 }
+
+export const jobs = (socket: SimulatedSocket) => socket.frames.filter(({ type }) => type === 'job');
+export const ids = (socket: SimulatedSocket): string[] => jobs(socket).map((frame) => readJob(frame).claims.jti);
 
 export type SimulatedMailbox = ReturnType<typeof simulateMailbox>;
 
